@@ -1,0 +1,1 @@
+"""The archive: articles, where they come from, how they are kept, and how they are found."""

@@ -1,0 +1,125 @@
+"""Reads sources ahead of their storing, in windows that bound what is held in memory.
+
+Knows which sources need no reading; does not know what in the others is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+from index.article import Article
+from index.entry import Failure, SourceRecord
+from index.ledger import Reading
+from index.sources import Failure as ReadFailure
+from index.sources import Source
+
+_ARTICLES = 64
+_CHARACTERS = 2_000_000
+# Failures and unchanged sources are reported, and a wish to stop is heard, this often.
+_ITEMS = 256
+
+ReadArticles = Callable[[Source], Iterator[Article | ReadFailure]]
+
+
+class SourceRecords(Protocol):
+    """The part of the ledger that knows what was read before."""
+
+    def known(self, keys: Iterable[str]) -> Mapping[str, SourceRecord]:
+        """What each of `keys` looked like when it was last read without a failure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    """A source that did not change since it was last read."""
+
+    articles: int
+
+
+@dataclass(slots=True)
+class Window:
+    """A run of what was read: some articles, and the sources that ended among them."""
+
+    articles: list[Article] = field(default_factory=list)
+    """In the order of reading; those of a source may begin in an earlier window."""
+    ended: list[Reading] = field(default_factory=list)
+    """What came of the sources that were read to their end here."""
+    sources: int = 0
+    """Sources that ended here, read or skipped."""
+    skipped_articles: int = 0
+    """Articles of the sources that were skipped."""
+    _items: int = 0
+    _characters: int = 0
+
+    @property
+    def failed(self) -> list[Failure]:
+        """What could not be read of the sources that ended here."""
+        return [failure for ended in self.ended for failure in ended.failed]
+
+    @property
+    def is_full(self) -> bool:
+        """True when it should be stored before more is read."""
+        return (
+            len(self.articles) >= _ARTICLES
+            or self._characters >= _CHARACTERS
+            or self._items >= _ITEMS
+        )
+
+    def take(self, item: Article | ReadFailure | Reading | _Skipped) -> None:
+        """Add what was read next."""
+        self._items += 1
+        match item:
+            case Article():
+                self.articles.append(item)
+                self._characters += len(item.body)
+            case Reading():
+                self.sources += 1
+                self.ended.append(item)
+            case _Skipped():
+                self.sources += 1
+                self.skipped_articles += item.articles
+
+
+def read_windows(
+    sources: Iterable[Source], records: SourceRecords, read: ReadArticles
+) -> Iterator[Window]:
+    """Read the sources in order, but for those that did not change; the last window may be empty.
+
+    A source without a fingerprint is always read.
+    """
+    window = Window()
+    for source, known in _look_up(sources, records):
+        for item in _items(source, known, read):
+            window.take(item)
+            if window.is_full:
+                yield window
+                window = Window()
+    yield window
+
+
+def _look_up(
+    sources: Iterable[Source], records: SourceRecords
+) -> Iterator[tuple[Source, SourceRecord | None]]:
+    rest = iter(sources)
+    while some := list(islice(rest, _ITEMS)):
+        known = records.known(source.key for source in some)
+        yield from ((source, known.get(source.key)) for source in some)
+
+
+def _items(
+    source: Source, known: SourceRecord | None, read: ReadArticles
+) -> Iterator[Article | ReadFailure | Reading | _Skipped]:
+    if known and known.fingerprint == source.fingerprint:
+        yield _Skipped(known.articles)
+        return
+    articles, failed = 0, list[Failure]()
+    for item in read(source):
+        if isinstance(item, Article):
+            articles += 1
+        else:
+            failed.append(Failure(item.source, item.reason))
+        yield item
+    yield Reading(source.key, source.fingerprint, articles, tuple(failed))

@@ -1,0 +1,249 @@
+"""A library: the catalog and the two indexes made from it, read and written as one.
+
+Any number of processes may read while one at a time writes; whoever opens a library that a killed
+process left behind mends it. Nothing here knows how articles are cut or embedded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from index.article import Passage
+from index.catalog import Catalog
+from index.entry import Embeddings, Entry, Stored
+from index.errors import LibraryError, LibraryMissing, ModelMismatch
+from index.generation import Generations
+from index.lexical import LexicalIndex
+from index.lock import hold_lock
+from index.scope import Scope
+from index.snapshot import Snapshot, SnapshotLoader
+from index.stamp import KeyHit, Stamp
+from index.upkeep import AT_THE_END, LOCK_SECONDS, WHILE_WRITING, Upkeep
+from index.vectors import EXACT_ROWS
+
+if TYPE_CHECKING:
+    from index.embed import ModelCard
+
+
+class Hit(NamedTuple):
+    """A chunk found by one index."""
+
+    chunk_id: str
+    score: float
+
+
+class Library:
+    """One library, open. Safe to use from many threads.
+
+    What is found is what was stored at the last `refresh`; text always comes from the catalog as it
+    is now, so nothing removed is ever shown. Every method raises LibraryError where a file cannot
+    be used; its message names the remedy.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog, *, exact_rows: int = EXACT_ROWS) -> None:
+        self.folder = folder
+        self.catalog = catalog
+        self._lexical = LexicalIndex(folder / "lexical")
+        self._generations = Generations(folder / "dense", catalog.identity.dimensions)
+        self._upkeep = Upkeep(folder, catalog, self._lexical, self._generations)
+        self._loader = SnapshotLoader(catalog, self._generations, exact_rows)
+        self._snapshot: Snapshot | None = None
+        self._lexical_stamp: Stamp | None = None
+        self._refreshing = threading.Lock()
+
+    @classmethod
+    def open(
+        cls, folder: Path, model: ModelCard, *, create: bool = False, exact_rows: int = EXACT_ROWS
+    ) -> Library:
+        """Open the library in `folder`; with `create`, make it where there is none.
+
+        Args:
+            folder: The library's own folder.
+            model: The embedding model in use.
+            create: For commands that store articles.
+            exact_rows: Up to so many visible chunks, dense search looks at each.
+
+        Raises:
+            LibraryMissing: If there is none.
+            ModelMismatch: If its embeddings come from another model.
+            LibraryError: If it cannot be read.
+        """
+        catalog = _open_catalog(folder, model, create=create)
+        try:
+            _check_model(folder, catalog, model)
+            return cls(folder, catalog, exact_rows=exact_rows)
+        except BaseException:
+            catalog.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self.catalog.close()
+        self._snapshot = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Reading.
+
+    @property
+    def revision(self) -> int:
+        """The revision that searches see; grows when `refresh` finds something new."""
+        return self._current().revision
+
+    @property
+    def terms(self) -> LexicalIndex:
+        """The lexical index, for its idea of a term and how common each is."""
+        self._current()
+        return self._lexical
+
+    def outlets(self) -> dict[str, int]:
+        """Outlets by name with the number of their articles, the largest first."""
+        return dict(self._current().outlets)
+
+    def refresh(self) -> bool:
+        """See what was stored since, by any process; tells whether there was anything.
+
+        Costs one small query when there was not. Searches under way keep what they began with.
+        """
+        with self._refreshing:
+            return self._refresh()
+
+    def dense(self, vector: Embeddings, scope: Scope, limit: int) -> list[Hit]:
+        """The chunks nearest to `vector` by cosine similarity (-1 to 1), best first.
+
+        Args:
+            vector: (dimensions,), float32, of length 1.
+            scope: What may be seen.
+            limit: How many to give at most.
+        """
+        hits = self._current().dense.search(vector, scope, limit)
+        return self._name(hits, limit)
+
+    def lexical(self, weights: Mapping[str, float], scope: Scope, limit: int) -> list[Hit]:
+        """The best chunks by BM25, best first.
+
+        Args:
+            weights: How much each term counts; terms are those of `terms.analyze`.
+            scope: What may be seen.
+            limit: How many to give at most.
+        """
+        hits = self._lexical.search(weights, scope, limit, self._current().versions)
+        return self._name(hits, limit)
+
+    def passages(self, chunk_ids: Iterable[str], scope: Scope) -> list[Passage]:
+        """Passages in the order asked, as the catalog has them now.
+
+        Ids that are gone, or that `scope` may not see, are left out.
+        """
+        return list(self.catalog.passages(chunk_ids, scope).values())
+
+    def _current(self) -> Snapshot:
+        snapshot = self._snapshot
+        if snapshot is None:
+            self.refresh()
+            snapshot = self._snapshot
+            assert snapshot is not None
+        return snapshot
+
+    def _refresh(self) -> bool:
+        revision = self.catalog.revision
+        if not self._upkeep.is_in_step(revision):
+            self._upkeep.mend_if_idle()
+        stamp, before = self._lexical.stamp, self._snapshot
+        moved = (
+            before is None
+            or before.revision != revision
+            or before.published != self._generations.current_name
+        )
+        if stamp != self._lexical_stamp:
+            self._lexical.reload()
+        elif not moved:
+            return False
+        if moved:
+            self._snapshot = self._loader.load(before)
+        self._lexical_stamp = stamp
+        return True
+
+    def _name(self, hits: Sequence[KeyHit], limit: int) -> list[Hit]:
+        names = self.catalog.chunk_ids(hit.chunk_key for hit in hits)
+        named = [Hit(names[hit.chunk_key], hit.score) for hit in hits if hit.chunk_key in names]
+        return sorted(named, key=lambda hit: (-hit.score, hit.chunk_id))[:limit]
+
+    # Writing.
+
+    def write(self, entries: Sequence[Entry], *, now: datetime) -> Stored:
+        """Store what is new in `entries` as one revision, in the catalog and the lexical index.
+
+        When it returns, nothing of it can be lost any more.
+
+        Raises:
+            LibraryBusy: If another process writes for more than `LOCK_SECONDS`.
+            ValueError: If an entry does not fit the library's model.
+        """
+        with self._upkeep.writing():
+            stored = self.catalog.store(entries, now=now)
+        self._upkeep.merge(WHILE_WRITING)
+        return stored
+
+    def remove(self, article_ids: Iterable[str], *, now: datetime | None = None) -> int:
+        """Delete articles with all their versions; returns how many there were."""
+        with self._upkeep.writing():
+            return self.catalog.remove(article_ids, now=now)
+
+    def finish(self) -> None:
+        """End a run of writing: bring the dense index up to date if that pays, and refresh."""
+        with self._upkeep.writing():
+            pass
+        self._upkeep.merge(AT_THE_END)
+        self.refresh()
+
+    def reindex(self) -> None:
+        """Make both indexes anew from the catalog, without embedding again.
+
+        Raises:
+            LibraryBusy: If another process writes or builds for more than `LOCK_SECONDS`.
+            LibraryError: If the disk is full, or the catalog damaged.
+        """
+        self._upkeep.rebuild()
+        self.refresh()
+
+
+def _open_catalog(folder: Path, model: ModelCard, *, create: bool) -> Catalog:
+    path = folder / "catalog.sqlite"
+    try:
+        return Catalog.open(path)
+    except LibraryMissing:
+        if not create:
+            raise
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            f"No library can be made at {folder} ({error.strerror}). Name another folder."
+        ) from error
+    with hold_lock(folder / "write.lock", seconds=LOCK_SECONDS):
+        try:
+            # Another process may have made it since.
+            return Catalog.open(path)
+        except LibraryMissing:
+            return Catalog.create(path, model)
+
+
+def _check_model(folder: Path, catalog: Catalog, model: ModelCard) -> None:
+    made_with = catalog.identity
+    if (made_with.model_digest, made_with.dimensions) == (model.digest, model.dimensions):
+        return
+    raise ModelMismatch(
+        f"The library at {folder} was made with the embedding model {made_with.model_name} "
+        f"({made_with.model_digest[:19]}), this program uses {model.name} ({model.digest[:19]}). "
+        "Use the model that it was made with, or make a new library: "
+        "dateline ingest ARTICLES --library NEW"
+    )

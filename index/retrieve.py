@@ -1,0 +1,244 @@
+"""Question → passages, best first.
+
+Two legs, dense and BM25, are fused by reciprocal rank with weights that fit the question: dense
+similarity leads on a single fact, BM25 on a question that names several outlets and events, which
+is also searched part by part. Each search is repeated within the outlets and days that it names.
+Copies of one story and further chunks of one article are pushed down, so that independent sources
+come first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from index.article import Passage, Scores
+from index.outlets import OutletDirectory
+from index.query import Analyzer, Part, Query, QueryReader
+from index.scope import Scope
+
+# A smaller constant than the customary 60 lets the first ranks count for more; better in every
+# measured row.
+_RRF_CONSTANT = 10
+_LEG_DEPTH = 50
+# A report of a day is often published the day after.
+_REPORTING_LAG = timedelta(days=1)
+
+
+class Hit(Protocol):
+    """A chunk and its score in one leg."""
+
+    @property
+    def chunk_id(self) -> str:
+        """The chunk."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """Greater is better; comparable within one leg and search only."""
+        ...
+
+
+class SearchableLibrary(Protocol):
+    """What retrieval needs of a library."""
+
+    @property
+    def terms(self) -> Analyzer:
+        """The lexical index's analyzer."""
+        ...
+
+    def dense(self, vector: np.ndarray, scope: Scope, limit: int) -> Sequence[Hit]:
+        """Nearest chunks by cosine similarity."""
+        ...
+
+    def lexical(self, weights: Mapping[str, float], scope: Scope, limit: int) -> Sequence[Hit]:
+        """Best chunks by BM25 over weighted terms."""
+        ...
+
+    def passages(self, chunk_ids: Sequence[str], scope: Scope) -> list[Passage]:
+        """The visible ones among the chunks, in the given order, with their text."""
+        ...
+
+    def outlets(self) -> Iterable[str]:
+        """Names of the outlets held."""
+        ...
+
+
+class QueryEmbedder(Protocol):
+    """What retrieval needs of an embedding model."""
+
+    def embed_query(self, text: str) -> np.ndarray:
+        """A unit vector of float32, shape (dimensions,)."""
+        ...
+
+
+class Weights(NamedTuple):
+    """How much each kind of ranked list counts in the fusion; 0 leaves it out."""
+
+    dense: float
+    bm25: float
+    parts: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSettings:
+    """The knobs of retrieval; the defaults are what measured best, see `dateline eval retrieval`."""
+
+    simple: Weights = Weights(dense=1.0, bm25=0.5)
+    compound: Weights = Weights(dense=0.3, bm25=1.0, parts=0.4)
+    named: float = 1.0
+    """Weight, beside the search itself, of its repetition within the outlets and days it names."""
+    same_article: float = 0.82
+    """Factor for each passage of the same article already taken; 1 does not diversify."""
+    copied_article: float = 0.3
+    """Factor for each other article of the same origin already taken."""
+
+
+class Found(NamedTuple):
+    """The result of a search."""
+
+    query: Query
+    passages: list[Passage]
+    """Best first."""
+
+
+class _Ranking(NamedTuple):
+    """One ranked list, and what it counts."""
+
+    leg: str
+    weight: float
+    hits: Sequence[Hit]
+
+
+class Retriever:
+    """Finds passages for questions in one library."""
+
+    def __init__(
+        self,
+        library: SearchableLibrary,
+        embedder: QueryEmbedder,
+        settings: RetrievalSettings | None = None,
+    ) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._settings = settings or RetrievalSettings()
+
+    def read(self, question: str, now: datetime | None = None) -> Query:
+        """Read `question` against the library's outlets; `now` (aware) is when it is asked."""
+        directory = OutletDirectory(self._library.outlets())
+        return QueryReader(self._library.terms, directory).read(question, now or datetime.now(UTC))
+
+    def search(self, question: str, scope: Scope | None = None, *, limit: int = 12) -> Found:
+        """The best passages that `scope` lets see, `limit` at most."""
+        scope = scope or Scope()
+        query = self.read(question, scope.as_of)
+        rankings = list(self._rankings(query, scope))
+        fused = _fuse(rankings)
+        pool = sorted(fused, key=lambda chunk_id: (-fused[chunk_id], chunk_id))
+        # Diversity needs more to choose from than is asked for.
+        pool = pool[: max(60, 4 * limit)]
+        passages = self._library.passages(pool, scope)
+        scores = _leg_scores(rankings)
+        scored = [
+            replace(passage, score=fused[passage.chunk_id], scores=scores(passage.chunk_id))
+            for passage in passages
+        ]
+        return Found(query, self._diversify(scored, limit))
+
+    def _rankings(self, query: Query, scope: Scope) -> Iterator[_Ranking]:
+        weights = self._settings.compound if query.is_compound else self._settings.simple
+        library = self._library
+        if weights.dense:
+            vector = self._embedder.embed_query(query.whole.text)
+            yield from self._search_part(
+                "dense", weights.dense, query.whole, scope,
+                lambda where: library.dense(vector, where, _LEG_DEPTH),
+            )  # fmt: skip
+        if weights.bm25:
+            yield from self._search_terms("bm25", weights.bm25, query.whole, scope)
+        if weights.parts:
+            for part in query.parts:
+                yield from self._search_terms("part", weights.parts, part, scope)
+
+    def _search_terms(
+        self, leg: str, weight: float, part: Part, scope: Scope
+    ) -> Iterator[_Ranking]:
+        return self._search_part(
+            leg, weight, part, scope,
+            lambda where: self._library.lexical(part.weights, where, _LEG_DEPTH),
+        )  # fmt: skip
+
+    def _search_part(
+        self,
+        leg: str,
+        weight: float,
+        part: Part,
+        scope: Scope,
+        search: Callable[[Scope], Sequence[Hit]],
+    ) -> Iterator[_Ranking]:
+        yield _Ranking(leg, weight, search(scope))
+        for narrower in _named_scopes(part, scope) if self._settings.named else ():
+            yield _Ranking(leg, weight * self._settings.named, search(narrower))
+
+    def _diversify(self, passages: Sequence[Passage], limit: int) -> list[Passage]:
+        """Take passages one by one, discounting articles and origins that were taken before."""
+        left = list(passages)
+        taken: list[Passage] = []
+        of_article: Counter[str] = Counter()
+        articles_of_origin: defaultdict[str, set[str]] = defaultdict(set)
+
+        def worth(passage: Passage) -> float:
+            copies = len(articles_of_origin[passage.origin_id] - {passage.article_id})
+            return (
+                passage.score
+                * self._settings.same_article ** of_article[passage.article_id]
+                * self._settings.copied_article**copies
+            )
+
+        while left and len(taken) < limit:
+            best = max(left, key=worth)
+            left.remove(best)
+            taken.append(best)
+            of_article[best.article_id] += 1
+            articles_of_origin[best.origin_id].add(best.article_id)
+        return taken
+
+
+def _named_scopes(part: Part, scope: Scope) -> Iterator[Scope]:
+    """The slices of `scope` that a part names: its outlets, and within them each of its periods."""
+    outlets = part.outlets & scope.outlets if scope.outlets else part.outlets
+    narrower = replace(scope, outlets=outlets) if outlets else scope
+    if outlets and narrower != scope:
+        yield narrower
+    for start, end in part.periods:
+        since = max(filter(None, (scope.since, start)), default=None)
+        until = min(filter(None, (scope.until, end and end + _REPORTING_LAG)), default=None)
+        if since is None or until is None or since <= until:
+            yield replace(narrower, since=since, until=until)
+
+
+def _fuse(rankings: Iterable[_Ranking]) -> dict[str, float]:
+    """Weighted reciprocal rank fusion: the sum over lists of weight / (constant + rank)."""
+    fused: defaultdict[str, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, hit in enumerate(ranking.hits, start=1):
+            fused[hit.chunk_id] += ranking.weight / (_RRF_CONSTANT + rank)
+    return fused
+
+
+def _leg_scores(rankings: Iterable[_Ranking]) -> Callable[[str], Scores]:
+    """Looks up what each leg itself thought of a chunk, for the whole question."""
+    by_leg: dict[str, dict[str, float]] = {"dense": {}, "bm25": {}}
+    for ranking in rankings:
+        if ranking.leg in by_leg:
+            by_leg[ranking.leg].update((hit.chunk_id, hit.score) for hit in ranking.hits)
+
+    def scores(chunk_id: str) -> Scores:
+        return Scores(dense=by_leg["dense"].get(chunk_id), bm25=by_leg["bm25"].get(chunk_id))
+
+    return scores

@@ -1,0 +1,81 @@
+"""What a reader holds in memory of a library: one state of it, replaced as a whole."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from index.catalog import Catalog
+from index.errors import LibraryError
+from index.feed import Rows, empty_rows, join_rows, stream_rows
+from index.generation import Generation, Generations
+from index.records import read_outlets
+from index.schema import last_revision
+from index.vectors import DenseView
+from index.visible import VersionTable
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The versions, the dense index and the outlets as they stood at one revision."""
+
+    revision: int
+    versions: VersionTable
+    dense: DenseView
+    outlets: dict[str, int]
+    """Articles by outlet name."""
+    published: str | None
+    """The generation that was published when it was taken, even if it could not be used."""
+
+
+class SnapshotLoader:
+    """Takes snapshots of one library, each from the one before it."""
+
+    def __init__(self, catalog: Catalog, generations: Generations, exact_rows: int) -> None:
+        self._catalog = catalog
+        self._generations = generations
+        self._exact_rows = exact_rows
+
+    def load(self, before: Snapshot | None) -> Snapshot:
+        """Take a snapshot of what is stored now; `before` spares reading its delta again."""
+        # First, so that the catalog cannot be behind it.
+        published = self._generations.current_name
+        generation = self._open_generation(before, published)
+        with self._catalog.database.reading() as connection:
+            revision = last_revision(connection)
+            if generation and generation.stamp.revision > revision:
+                logger.warning("The dense index is newer than its catalog. Run: dateline reindex")
+                generation = None
+            versions = VersionTable.load(connection)
+            delta = self._load_delta(connection, generation, before)
+            outlets = read_outlets(connection)
+        dense = DenseView.build(generation, delta, versions, self._exact_rows)
+        return Snapshot(revision, versions, dense, outlets, published)
+
+    def _open_generation(self, before: Snapshot | None, published: str | None) -> Generation | None:
+        if before and before.published == published:
+            return before.dense.generation
+        try:
+            generation = self._generations.open_current()
+        except LibraryError as error:
+            # The catalog has all of it, so a reader is only slower.
+            logger.warning("%s Searching without it.", error)
+            return None
+        if generation and generation.stamp.library != self._catalog.identity.library:
+            logger.warning("The dense index is another library's. Run: dateline reindex")
+            return None
+        return generation
+
+    def _load_delta(
+        self, connection: Connection, generation: Generation | None, before: Snapshot | None
+    ) -> Rows:
+        dimensions = self._catalog.identity.dimensions
+        after = generation.stamp.revision if generation else 0
+        known = empty_rows(dimensions)
+        if before and before.dense.generation is generation:
+            known, after = before.dense.delta, before.revision
+        return join_rows([known, *stream_rows(connection, dimensions, after=after)])

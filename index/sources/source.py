@@ -1,0 +1,71 @@
+"""A place that articles are read from, and what is said when that fails."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+STDIN_KEY = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file, or standard input."""
+
+    key: str
+    """The absolute path as a file URI, or "-" for standard input."""
+    path: Path | None
+    """None for standard input."""
+    fingerprint: str | None
+    """`size:mtime_ns`: while it is the same, the file need not be read again. None if unknown."""
+    stream: BinaryIO | None = field(default=None, repr=False, compare=False)
+    """What to read where there is no path."""
+
+    @property
+    def label(self) -> str:
+        """What messages call it, on one line: `news/a.jsonl`, `stdin`."""
+        return "stdin" if self.path is None else shown_path(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One file or record that did not become an article."""
+
+    source: str
+    """On one line: `news/a.jsonl line 3`."""
+    reason: str
+    """On one line, for the person who can mend it."""
+
+    def __post_init__(self) -> None:
+        # Both are made from hostile input, and both are printed in terminals and lists.
+        object.__setattr__(self, "source", printable(self.source))
+        object.__setattr__(self, "reason", printable(self.reason))
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person would type it, relative if it lies below the current folder."""
+    text = os.path.abspath(path)
+    try:
+        here = os.path.join(os.getcwd(), "")
+    except OSError:  # the current folder was removed
+        return printable(text)
+    return printable(text.removeprefix(here) or text)
+
+
+def printable(text: str) -> str:
+    """`text` on one line: control characters, newlines and lone surrogates are escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def quoted(value: object) -> str:
+    """A value from outside as it may stand in a message: short, on one line."""
+    text = repr(value) if not isinstance(value, str) else value
+    text = text if len(text) <= 60 else text[:57] + "…"
+    return f'"{printable(text)}"'

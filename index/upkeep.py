@@ -1,0 +1,148 @@
+"""Keeps both indexes in step with the catalog: after a write, after a kill, and from nothing.
+
+The lexical index follows every write. The dense one is made anew when enough was stored since:
+until then readers search what came after it exactly.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from index.catalog import Catalog
+from index.errors import LibraryBusy, LibraryError
+from index.feed import count_chunks, stream_documents, stream_rows
+from index.generation import Generations
+from index.lexical import LexicalIndex
+from index.lock import hold_lock
+from index.records import read_changes
+from index.schema import last_revision
+from index.stamp import Stamp
+
+logger = logging.getLogger(__name__)
+
+LOCK_SECONDS = 120
+"""How long a writer waits for another one's batch, or for another one's build."""
+
+
+class MergePolicy(NamedTuple):
+    """When the delta has grown enough to build a generation of the dense index."""
+
+    rows: int
+    """Never at so many new chunks or fewer."""
+    share: float
+    """Nor at this share of the generation that stands, or less."""
+    begin: bool
+    """Whether the first generation is built however small it is."""
+
+    def asks(self, delta: int, base: int | None) -> bool:
+        """Whether `delta` new chunks beside a generation of `base` (None: none) are too many."""
+        if base is None and self.begin:
+            return delta > 0
+        return delta > max(self.rows, self.share * (base or 0))
+
+
+WHILE_WRITING = MergePolicy(rows=8_192, share=0.25, begin=False)
+AT_THE_END = MergePolicy(rows=1_000, share=0.10, begin=True)
+
+
+class Upkeep:
+    """The writing side of one library's indexes."""
+
+    def __init__(
+        self, folder: Path, catalog: Catalog, lexical: LexicalIndex, generations: Generations
+    ) -> None:
+        self._write_lock = folder / "write.lock"
+        self._merge_lock = folder / "merge.lock"
+        self._catalog = catalog
+        self._lexical = lexical
+        self._generations = generations
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer, with a lexical index that is in step before and after.
+
+        Raises:
+            LibraryBusy: If another process writes for more than `LOCK_SECONDS`.
+        """
+        with hold_lock(self._write_lock, seconds=LOCK_SECONDS):
+            self._catch_up()
+            yield
+            self._catch_up()
+
+    def is_in_step(self, revision: int) -> bool:
+        """Whether the lexical index holds what the catalog held at `revision`."""
+        return self._lexical.stamp == Stamp(self._catalog.identity.library, revision)
+
+    def mend_if_idle(self) -> None:
+        """Bring the lexical index in step, unless somebody writes, who will do it.
+
+        For readers: where it cannot be done, as on a full disk, they go on with what there is.
+        """
+        try:
+            with suppress(LibraryBusy), hold_lock(self._write_lock, seconds=0):
+                self._catch_up()
+        except LibraryError as error:
+            logger.warning("%s The newest articles are not found by their words.", error)
+
+    def rebuild(self) -> None:
+        """Make both indexes anew from the catalog alone.
+
+        Raises:
+            LibraryBusy: If another process writes or builds for more than `LOCK_SECONDS`.
+        """
+        with hold_lock(self._write_lock, seconds=LOCK_SECONDS):
+            self._rebuild_lexical()
+        with hold_lock(self._merge_lock, seconds=LOCK_SECONDS):
+            self._build_generation()
+
+    def merge(self, policy: MergePolicy) -> None:
+        """Build a generation if `policy` asks for one and nobody else is building.
+
+        A failure is only logged: what was stored is safe, and found without a generation.
+        """
+        if not self._is_due(policy):
+            return
+        try:
+            with suppress(LibraryBusy), hold_lock(self._merge_lock, seconds=0):
+                # Somebody may have built one since.
+                if self._is_due(policy):
+                    self._build_generation()
+        except LibraryError as error:
+            logger.warning("%s Dense search is slower until that is mended.", error)
+
+    def _catch_up(self) -> None:
+        library, stamp = self._catalog.identity.library, self._lexical.stamp
+        with self._catalog.database.reading() as connection:
+            revision = last_revision(connection)
+            if stamp == Stamp(library, revision):
+                return
+            if stamp.library != library or stamp.revision > revision:
+                documents = stream_documents(connection)
+                self._lexical.rebuild(documents, Stamp(library, revision))
+                return
+            keys = sorted({line.version_key for line in read_changes(connection, stamp.revision)})
+            documents = stream_documents(connection, keys)
+            self._lexical.apply(keys, documents, Stamp(library, revision))
+
+    def _rebuild_lexical(self) -> None:
+        with self._catalog.database.reading() as connection:
+            stamp = Stamp(self._catalog.identity.library, last_revision(connection))
+            self._lexical.rebuild(stream_documents(connection), stamp)
+
+    def _build_generation(self) -> None:
+        identity = self._catalog.identity
+        with self._catalog.database.reading() as connection:
+            stamp = Stamp(identity.library, last_revision(connection))
+            self._generations.build(stream_rows(connection, identity.dimensions), stamp)
+
+    def _is_due(self, policy: MergePolicy) -> bool:
+        facts = self._generations.current_facts()
+        if facts and facts.stamp.library != self._catalog.identity.library:
+            facts = None
+        with self._catalog.database.reading() as connection:
+            delta = count_chunks(connection, after=facts.stamp.revision if facts else 0)
+        return policy.asks(delta, facts.rows if facts else None)
