@@ -1,0 +1,1 @@
+"""Questions and answers, and the surfaces that people meet them on."""

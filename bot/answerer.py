@@ -1,0 +1,194 @@
+"""Question → answer: retrieve, read, word, cite."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
+from bot.evidence import Candidate
+from bot.freshness import asks_about_now
+from bot.reader import Pick, Reading
+from bot.wording import word_sentence
+from index.moment import Moment
+from index.retrieve import Found
+from index.scope import Scope, outlet_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NEAREST_PASSAGES = 4
+
+
+class PassageFinder(Protocol):
+    """What answering needs of retrieval."""
+
+    def search(self, question: str, scope: Scope | None = None, *, limit: int = 12) -> Found:
+        """The best passages that `scope` lets see."""
+        ...
+
+
+class PassageReader(Protocol):
+    """What answering needs of a reader."""
+
+    def read(self, found: Found) -> Reading:
+        """The sentences that answer, or why none does."""
+        ...
+
+
+class Answerer:
+    """Answers questions from one library."""
+
+    def __init__(
+        self, retriever: PassageFinder, reader: PassageReader, *, passage_limit: int = 15
+    ) -> None:
+        self._retriever = retriever
+        self._reader = reader
+        self._passage_limit = passage_limit
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one question; "the archive does not say" is an answer too."""
+        timings = _Timings()
+        with timings.stage("total"):
+            with timings.stage("retrieve"):
+                found = self._retriever.search(
+                    question.text, scope_of(question), limit=self._passage_limit
+                )
+            with timings.stage("read"):
+                reading = self._reader.read(found)
+            return _compose(question, found, reading, timings)
+
+
+def scope_of(question: Question) -> Scope:
+    """The part of the archive that a question may see."""
+    outlets = frozenset({outlet_key(question.outlet)} if question.outlet else ())
+    return Scope(question.as_of, question.since, question.until, outlets)
+
+
+class _Timings:
+    """Milliseconds by stage; a stage that is still open counts up to now."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, float] = {}
+        self._spent: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self._started[name] = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._spent[name] = self._since(name)
+
+    def read(self) -> dict[str, float]:
+        return {name: self._spent.get(name) or self._since(name) for name in self._started}
+
+    def _since(self, name: str) -> float:
+        return (time.perf_counter() - self._started[name]) * 1000
+
+
+def _compose(question: Question, found: Found, reading: Reading, timings: _Timings) -> Answer:
+    citations = _Citations()
+    sentences = tuple(
+        Sentence(_render_pick(pick), tuple(map(citations.number, pick.candidates)))
+        for pick in reading.picks
+    )
+    return Answer(
+        question=question,
+        status=reading.status,
+        sentences=sentences,
+        citations=citations.all(),
+        passages=tuple(found.passages),
+        reason=reading.reason,
+        confidence=round(reading.confidence, 4),
+        note=reading.note or _note(reading, found, citations.all()),
+        signals=dict(reading.signals or {}),
+        timings_ms=timings.read(),
+    )
+
+
+def _render_pick(pick: Pick) -> str:
+    sentence = word_sentence(pick.candidates[0])
+    return f"{pick.lead}: {sentence}" if pick.lead else sentence
+
+
+class _Citations:
+    """Numbers the quotes of an answer by first mention; equal spans share a number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str, int, int], int] = {}
+        self._citations: list[Citation] = []
+
+    def number(self, candidate: Candidate) -> int:
+        passage = candidate.passage
+        key = (passage.article_id, passage.version, candidate.start, candidate.end)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._numbers) + 1
+            self._citations.append(_cite(self._numbers[key], candidate))
+        return self._numbers[key]
+
+    def all(self) -> tuple[Citation, ...]:
+        return tuple(self._citations)
+
+
+def _cite(number: int, candidate: Candidate) -> Citation:
+    passage = candidate.passage
+    return Citation(
+        number=number,
+        article_id=passage.article_id,
+        version=passage.version,
+        url=passage.url,
+        title=passage.title,
+        outlet=passage.outlet,
+        published=passage.published,
+        start=candidate.start,
+        end=candidate.end,
+        quote=candidate.text,
+    )
+
+
+def _note(reading: Reading, found: Found, citations: Sequence[Citation]) -> str | None:
+    if reading.status is Status.ABSTAINED:
+        return _why_not(reading, found)
+    parts = [_count_origins(found, citations), _how_old(found, citations)]
+    return "; ".join(part for part in parts if part) or None
+
+
+def _why_not(reading: Reading, found: Found) -> str:
+    if missing := found.query.missing_outlets:
+        return f"The archive holds nothing from {', '.join(dict.fromkeys(missing))}."
+    if not found.passages:
+        return "Nothing in the archive, as far as this question may see, is near it."
+    if reading.reason is Reason.STALE:
+        newest = max((p.published for p in found.passages if p.published), default=None)
+        told = f"; the newest is of {_day(newest.start)}" if newest else ""
+        return f"The stories on this are too old to tell how it is now{told}."
+    if reading.reason is Reason.OUT_OF_CORPUS:
+        return "The archive does not cover this."
+    return "Articles come near this, but none of them says it."
+
+
+def _count_origins(found: Found, citations: Sequence[Citation]) -> str | None:
+    """ "5 outlets, 1 origin" where the cited stories are copies that other outlets carry too."""
+    cited = {citation.article_id for citation in citations}
+    origins = {p.origin_id for p in found.passages if p.article_id in cited}
+    outlets = {p.outlet for p in found.passages if p.origin_id in origins and p.outlet}
+    if len(origins) == 1 and len(outlets) > 1:
+        return f"{len(outlets)} outlets, 1 origin"
+    return None
+
+
+def _how_old(found: Found, citations: Sequence[Citation]) -> str | None:
+    """Questions about now are told how old the newest evidence is."""
+    if not (found.query.time.wants_latest or asks_about_now(found.query.whole.text)):
+        return None
+    dates = [citation.published for citation in citations if citation.published]
+    newest: Moment | None = max(dates, default=None)
+    return f"as of {_day(newest.start)}" if newest else "undated"
+
+
+def _day(when: datetime) -> str:
+    return f"{when.day} {when:%B %Y}"

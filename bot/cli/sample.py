@@ -1,0 +1,71 @@
+"""The sample archive as a library: made when first asked, mended when the samples change."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+from bot.cli.console import write_note
+from bot.cli.progress import show_progress
+from bot.samples import sample_folder
+from bot.settings import BotSettings
+from bot.wiring import Bot
+from index.article import Article
+from index.errors import UsageError
+from index.sources import find_sources, read_articles
+
+_STAMP = "samples"
+
+logger = logging.getLogger(__name__)
+
+
+def prepare_sample(settings: BotSettings) -> None:
+    """See that the library named by the settings holds the sample articles, and no others.
+
+    Raises:
+        UsageError: If it holds articles of the user's.
+        LibraryError: If it cannot be written.
+    """
+    digest = _digest(sample_folder())
+    with Bot.open(settings, create=True) as bot:
+        catalog = bot.library.catalog
+        stamp = catalog.settings().get(_STAMP)
+        if stamp == digest:
+            return
+        if stamp is None and catalog.stats().articles:
+            raise UsageError(
+                f"The library at {settings.library} holds articles of its own. "
+                "Leave out --sample to ask it, or give --sample another folder."
+            )
+        write_note("Reading the sample archive; this happens once.")
+        # Stamped as unfinished first: what a killed run leaves behind is no one's archive.
+        catalog.set_setting(_STAMP, "unfinished")
+        with show_progress() as progress:
+            sources = find_sources([str(sample_folder())])
+            bot.ingester(read_articles).ingest(sources, progress=progress)
+        _remove_former(bot)
+        catalog.set_setting(_STAMP, digest)
+
+
+def _remove_former(bot: Bot) -> None:
+    """Remove what earlier samples held and these do not."""
+    shipped = {
+        item.article_id
+        for source in find_sources([str(sample_folder())])
+        for item in read_articles(source)
+        if isinstance(item, Article)
+    }
+    held = {listing.article_id for listing in bot.library.catalog.articles()}
+    if former := held - shipped:
+        bot.library.remove(former)
+        logger.info("removed former samples articles=%d", len(former))
+
+
+def _digest(folder: Path) -> str:
+    """One hash over the names and contents of the sample files."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        digest.update(f"{path.name}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,61 @@
+"""The sentences of the passages that were found: what an answer can be made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.hostility import is_hostile
+from index.article import Passage
+from index.sentences import split_sentences
+
+_LEAST_WORDS = 4
+_WORD = re.compile(r"\w+")
+# "SEOUL, Nov. 16 (Yonhap) -- " opens a story and is no part of what its first sentence says.
+_DATELINE = re.compile(
+    r"[A-Z][A-Z.'’ -]{2,40}(?:,\s[\w.,' ]{2,30}?)?(?:\s?\([\w ./-]{2,30}\))?\s?(?:--|—|–|-)\s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sentence of a passage, that may answer."""
+
+    passage: Passage
+    rank: int
+    """Place of its passage in the result, from 0."""
+    start: int
+    """Offset in the version's body."""
+    text: str
+    """The body's characters from `start`; a whole sentence."""
+    before: str
+    """The sentence before it in the passage, where pronouns may point; empty at the start."""
+
+    @property
+    def end(self) -> int:
+        """Offset in the version's body, after the last character."""
+        return self.start + len(self.text)
+
+
+def collect_candidates(passages: Sequence[Passage]) -> list[Candidate]:
+    """All sentences of the passages, each span of a body once, in the order of the passages.
+
+    A passage that gives orders to a machine yields none.
+    """
+    candidates: list[Candidate] = []
+    seen: set[tuple[str, str, int]] = set()
+    for rank, passage in enumerate(passages):
+        if is_hostile(passage.text):
+            continue
+        before = ""
+        for span in split_sentences(passage.text):
+            dateline = _DATELINE.match(passage.text, *span)
+            first = dateline.end() if dateline else span.start
+            text = passage.text[first : span.end]
+            key = (passage.article_id, passage.version, passage.start + first)
+            if key not in seen and len(_WORD.findall(text)) >= _LEAST_WORDS:
+                seen.add(key)
+                candidates.append(Candidate(passage, rank, passage.start + first, text, before))
+            before = text
+    return candidates

@@ -1,0 +1,112 @@
+"""Finds in a sentence what a question asks for: the person, the date, the number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.expectation import AnswerKind, Expectation
+from index.dates import find_times
+from index.moment import Moment
+from index.names import Kind, Name, find_names, same_name
+from index.quantities import Quantity, QuantityKind, find_quantities
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """A span of a sentence that is of the kind a question asks for."""
+
+    start: int
+    end: int
+    text: str
+    certain: bool = True
+    """False where the kind is a guess: a name that may or may not be a person."""
+    is_asked: bool = False
+    """True when what the question asks for stands beside it: "another asteroid, Apophis"."""
+
+
+_REASON = re.compile(
+    r"\b(?:because|due to|owing to|since|so that|in order to|as a result|therefore|reason|cause[ds]?|"
+    r"prompt(?:ed|ing)|led to|thanks to|blam(?:ed|ing)|cit(?:ed|ing)|amid|after|following|to (?:avoid|prevent|"
+    r"protect|reduce|help|ensure|allow|make|attend|meet|stop|save|keep|mark|give|boost))\b",
+    re.IGNORECASE,
+)
+_SPEECH = re.compile(
+    r"\b(?:said|says|told|tells|added|adds|stated|wrote|writes|warned|argued|announced|insisted|noted|claimed|"
+    r"explained|described|called|according to|replied|responded|denied|promised|vowed|urged|asked)\b|[“\"”]",
+    re.IGNORECASE,
+)
+_NUMERIC: dict[AnswerKind, frozenset[QuantityKind]] = {
+    AnswerKind.COUNT: frozenset({QuantityKind.COUNT, QuantityKind.PLAIN, QuantityKind.SCORE}),
+    AnswerKind.MONEY: frozenset({QuantityKind.MONEY}),
+    AnswerKind.MEASURE: frozenset(
+        {QuantityKind.PERCENT, QuantityKind.MEASURE, QuantityKind.DURATION, QuantityKind.MONEY,
+         QuantityKind.COUNT}
+    ),
+}  # fmt: skip
+_NAMED: dict[AnswerKind, frozenset[Kind]] = {
+    AnswerKind.PERSON: frozenset({Kind.PERSON}),
+    AnswerKind.ORGANIZATION: frozenset({Kind.ORGANIZATION, Kind.OTHER}),
+    AnswerKind.PLACE: frozenset({Kind.PLACE}),
+    AnswerKind.NAME: frozenset(Kind),
+}
+
+
+def find_fillers(
+    text: str, expectation: Expectation, asked: Sequence[Name], anchor: Moment | None = None
+) -> list[Filler]:
+    """Spans of `text` that are of the expected kind and not named in the question (`asked`).
+
+    For kinds that need nothing in particular the whole text is one filler, where its wording fits.
+
+    Args:
+        text: One sentence.
+        expectation: What the question expects.
+        asked: Names in the question: an answer tells something else.
+        anchor: Publication of the article, against which its dates are understood.
+    """
+    fillers = _of_kind(text, expectation.kind, asked, anchor)
+    if not expectation.asked:
+        return fillers
+    return [replace(one, is_asked=_stands_beside(expectation.asked, text, one)) for one in fillers]
+
+
+def _of_kind(
+    text: str, kind: AnswerKind, asked: Sequence[Name], anchor: Moment | None
+) -> list[Filler]:
+    if kind in _NAMED:
+        return _named(find_names(text), _NAMED[kind], asked)
+    if kind in _NUMERIC:
+        return [
+            _of(quantity) for quantity in find_quantities(text) if quantity.kind in _NUMERIC[kind]
+        ]
+    if kind is AnswerKind.TIME:
+        return [Filler(time.start, time.end, time.text) for time in find_times(text, anchor)]
+    cue = {AnswerKind.REASON: _REASON, AnswerKind.STATEMENT: _SPEECH}.get(kind)
+    if cue is None or cue.search(text):
+        return [Filler(0, len(text), text)]
+    return []
+
+
+# How far from what is asked for its name or number may stand.
+_BESIDE = 40
+
+
+def _stands_beside(asked: str, text: str, filler: Filler) -> bool:
+    around = text[max(0, filler.start - _BESIDE) : filler.end + _BESIDE].casefold()
+    # The stem is enough: "cases" and "case", "cities" and "city".
+    return any(word.casefold()[: max(3, len(word) - 2)] in around for word in asked.split())
+
+
+def _of(quantity: Quantity) -> Filler:
+    return Filler(quantity.start, quantity.end, quantity.text)
+
+
+def _named(names: Iterable[Name], kinds: frozenset[Kind], asked: Sequence[Name]) -> list[Filler]:
+    return [
+        Filler(name.start, name.end, name.text, name.certain and name.kind in kinds)
+        for name in names
+        if (name.kind in kinds or (not name.certain and " " in name.text))
+        and not any(same_name(name.text, other.text) for other in asked)
+    ]

@@ -1,0 +1,36 @@
+"""Questions about now, and evidence from then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from index.moment import Moment
+
+# What is asked of this moment cannot be told from a story older than this.
+_FRESH_FOR = timedelta(days=30)
+_NOW = re.compile(
+    r"\b(?:now|today|tonight|currently|current|at\s+(?:the\s+moment|present)|right\s+now|these\s+days|"
+    r"nowadays|still|this\s+(?:morning|evening|week)|as\s+of\s+(?:now|today))\b",
+    re.IGNORECASE,
+)
+
+
+def asks_about_now(question: str) -> bool:
+    """Whether `question` is about the state of things at the moment it is asked."""
+    return bool(_NOW.search(question))
+
+
+def is_stale(question: str, evidence: Iterable[Moment | None], now: datetime) -> bool:
+    """Whether a question about now would be answered from old stories only.
+
+    Args:
+        question: As it was asked.
+        evidence: When the stories that answer were published; None for an undated one.
+        now: The moment from which it is asked, aware.
+    """
+    if not asks_about_now(question):
+        return False
+    newest = max((moment.end for moment in evidence if moment), default=None)
+    return newest is None or now - newest > _FRESH_FOR

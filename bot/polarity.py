@@ -1,0 +1,77 @@
+"""Yes or no: whether what the articles say agrees with what a question supposes.
+
+A question supposes a claim ("Did the fees rise?") or denies one ("Was there no change?"). A quoted
+sentence affirms unless it denies beside a word of the claim, or says the opposite.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from index.query import Analyzer
+
+_DENIAL = re.compile(
+    r"\b(?:not|never|no|none|neither|nor|nobody|nothing)\b|n['’]t\b", re.IGNORECASE
+)
+# A question whether reports differ denies that they agree.
+_DISAGREEMENT = re.compile(
+    r"\b(?:inconsisten\w*|disagree\w*|contradict\w*|discrepan\w*)\b", re.IGNORECASE
+)
+_WORD = re.compile(r"\w+(?:['’]\w+)?")
+# A denial is about the claim when a word of the claim stands this near to it.
+_NEAR_WORDS = 3
+_OPPOSITES = tuple(
+    (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
+    for one, other in (
+        (r"increas\w*|rose|rises?|rising|grew|grows?|higher|climb\w*", r"decreas\w*|fell|falls?|falling|declin\w*|lower|dropp\w*"),
+        (r"better|improv\w*|superior", r"worse\w*|deteriorat\w*|inferior"),
+        (r"accepted|approved|agreed|supported|backed", r"rejected|opposed|refused|blocked"),
+        (r"wins?|won", r"los(?:es?|t)"),
+        (r"guilty|convicted", r"innocent|acquitted"),
+        (r"open\w*", r"clos(?:e|es|ed|ing)"),
+        (r"larger|bigger|longer|faster|easier", r"smaller|shorter|slower|harder"),
+    )
+)  # fmt: skip
+
+
+def judge_claim(question: str, sentences: Sequence[str], analyzer: Analyzer) -> str:
+    """`Yes` or `No`, by the sentences that speak to the question, the best first.
+
+    Only the first sentence may overturn what the question supposes: the others stand beside it.
+    """
+    denied = bool(_DENIAL.search(question) or _DISAGREEMENT.search(question))
+    if sentences:
+        terms = set(analyzer.analyze(question))
+        denied ^= _denies(sentences[0], terms, analyzer)
+        denied ^= _are_opposite(question, sentences[0])
+    return "No" if denied else "Yes"
+
+
+def speaks_to(claim: Collection[str], sentence: str, analyzer: Analyzer) -> bool:
+    """Whether at least half of a claim's terms, its names left out, stand in `sentence`.
+
+    A sentence about the same people may say nothing of what is claimed; then there is no verdict.
+    """
+    told = set(analyzer.analyze(sentence))
+    return not claim or 2 * len(set(claim) & told) >= len(set(claim))
+
+
+def _denies(sentence: str, terms: Collection[str], analyzer: Analyzer) -> bool:
+    """Whether a word of denial stands beside a word of the claim."""
+    words = [found[0] for found in _WORD.finditer(sentence)]
+    for at, word in enumerate(words):
+        if _DENIAL.fullmatch(word) or word.lower().endswith(("n't", "n’t")):
+            around = words[max(0, at - _NEAR_WORDS) : at] + words[at + 1 : at + 1 + _NEAR_WORDS]
+            if set(analyzer.analyze(" ".join(around))) & set(terms):
+                return True
+    return False
+
+
+def _are_opposite(question: str, sentence: str) -> bool:
+    for one, other in _OPPOSITES:
+        asked = bool(one.search(question)), bool(other.search(question))
+        told = bool(one.search(sentence)), bool(other.search(sentence))
+        if asked != told and sum(asked) == sum(told) == 1:
+            return True
+    return False

@@ -1,0 +1,234 @@
+"""The offline reader: picks from the passages the sentences that answer a question, or none.
+
+It never writes: every sentence of its answer is the article's own, with words added beside it at
+most (`bot.wording`). What it is not confident of it withholds, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.answer import Reason, Status
+from bot.compound import PartEvidence, Vote, gather_evidence, vote
+from bot.confidence import Calibrations
+from bot.evidence import Candidate, collect_candidates
+from bot.expectation import AnswerKind, Expectation, read_expectation
+from bot.freshness import asks_about_now, is_stale
+from bot.polarity import judge_claim, speaks_to
+from bot.relevance import Judge, Judged, TermStatistics
+from bot.roles import misses_role
+from bot.signals import PhraseStatistics, compound_signals, simple_signals, unknown_names
+from bot.slots import Slot, event_time, falls_within, find_slots, is_one_event, newest_first
+from index.dates import describe
+from index.query import Query
+from index.retrieve import Found
+
+# One sentence rarely says all that these ask for.
+_DESCRIPTIVE = frozenset({AnswerKind.ANY, AnswerKind.REASON, AnswerKind.STATEMENT})
+_RIVAL_MARGIN = 1.0
+# Kinds of answer that stand in a sentence or do not.
+_SLOTTED = frozenset({AnswerKind.PERSON, AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.TIME})
+_FILLED_COVERAGE = 0.6
+_MOST_SENTENCES = 3
+_MOST_SLOTS = 8
+# Out of its asked-for time a sentence loses more than any other signal can give it.
+_TIME_PENALTY = 1.5
+_LITTLE_COVERAGE = 0.4
+
+
+class Statistics(TermStatistics, PhraseStatistics, Protocol):
+    """What the reader needs of the lexical index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A sentence chosen to be shown."""
+
+    candidates: tuple[Candidate, ...]
+    """What supports it; the first is the sentence that is worded."""
+    lead: str = ""
+    """What stands before the sentence: `Yes`, `Google`, `14 November 2023`; often empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader makes of a question and its passages."""
+
+    status: Status
+    picks: tuple[Pick, ...] = ()
+    confidence: float = 0.0
+    signals: Mapping[str, float] | None = None
+    """What the confidence was computed from."""
+    reason: Reason | None = None
+    note: str | None = None
+
+
+class Reader:
+    """Answers questions by quoting."""
+
+    def __init__(self, terms: Statistics, judge: Judge, calibrations: Calibrations) -> None:
+        self._terms = terms
+        self._judge = judge
+        self._simple = calibrations.simple
+        self._compound = calibrations.compound
+
+    def read(self, found: Found) -> Reading:
+        """Read the passages that were found for a question."""
+        candidates = collect_candidates(found.passages)
+        if not candidates:
+            return Reading(Status.ABSTAINED, reason=self._why(found.query, 0.0))
+        expectation = read_expectation(found.query.whole.text)
+        if found.query.is_compound:
+            return self._read_compound(found, expectation, candidates)
+        return self._read_simple(found, expectation, candidates)
+
+    def _read_simple(
+        self, found: Found, expectation: Expectation, candidates: Sequence[Candidate]
+    ) -> Reading:
+        judged = self._judge.judge(found.query, expectation, candidates)
+        judged = _filled_first(expectation, in_asked_time(found.query, judged))
+        signals = simple_signals(found.query, expectation, found.passages, judged, self._terms)
+        confidence = self._simple.confidence(signals)
+        is_hollow = expectation.kind in _SLOTTED and not judged[0].features["filled"]
+        if (
+            confidence < self._simple.threshold
+            or is_hollow
+            or misses_role(expectation.role, found.query, judged[0].candidate, self._terms)
+        ):
+            reason = self._why(found.query, signals["best_coverage"])
+            return Reading(Status.ABSTAINED, (), confidence, signals, reason)
+        status, picks = self._settle(found.query, expectation, judged)
+        evidence = [one.passage.published for pick in picks for one in pick.candidates]
+        if is_stale(found.query.whole.text, evidence, found.query.asked_at):
+            return Reading(Status.ABSTAINED, (), confidence, signals, Reason.STALE)
+        return Reading(status, tuple(picks), confidence, signals)
+
+    def _settle(
+        self, query: Query, expectation: Expectation, judged: Sequence[Judged]
+    ) -> tuple[Status, list[Pick]]:
+        if expectation.kind is AnswerKind.YES_NO:
+            return Status.ANSWERED, [self._verdict(query, judged[0].candidate)]
+        slots = newest_first(find_slots(expectation.kind, judged)[:_MOST_SLOTS])
+        if query.time.wants_latest or asks_about_now(query.whole.text):
+            slots = slots[:1]
+        elif query.time.wants_first:
+            slots = slots[-1:]
+        if len(slots) > 1:
+            conflicting = is_one_event(slots)
+            picks = [Pick((slot.judged.candidate,), _date_of(slot)) for slot in slots]
+            return Status.CONFLICTING if conflicting else Status.AMBIGUOUS, picks
+        best = slots[0].judged if slots else judged[0]
+        return Status.ANSWERED, _with_more(expectation, best, judged)
+
+    def _verdict(self, query: Query, candidate: Candidate) -> Pick:
+        names = {term for name in query.names for term in self._terms.analyze(name.text)}
+        claim = [
+            term
+            for term, weight in query.whole.weights.items()
+            if weight == 1.0 and term not in names
+        ]
+        text = candidate.text
+        if not speaks_to(claim, text, self._terms):
+            return Pick((candidate,))
+        return Pick((candidate,), judge_claim(query.whole.text, [text], self._terms))
+
+    def _read_compound(
+        self, found: Found, expectation: Expectation, candidates: Sequence[Candidate]
+    ) -> Reading:
+        evidence = gather_evidence(found.query, candidates, self._terms, self._judge)
+        is_claim = expectation.kind in {AnswerKind.YES_NO, AnswerKind.CHOICE}
+        votes = [] if is_claim else vote(found.query, expectation, evidence)
+        signals = compound_signals(found.query, found.passages, evidence, votes, self._terms)
+        confidence = self._compound.confidence(signals)
+        if confidence < self._compound.threshold or not (is_claim or votes):
+            reason = self._why(found.query, signals["mean_coverage"])
+            return Reading(Status.ABSTAINED, (), confidence, signals, reason)
+        picks = self._claim_picks(found.query, evidence) if is_claim else _vote_picks(votes[0])
+        return Reading(Status.ANSWERED, tuple(picks), confidence, signals)
+
+    def _claim_picks(self, query: Query, evidence: Sequence[PartEvidence]) -> list[Pick]:
+        """One verdict over the parts, then each part's best sentence, strongest parts first."""
+        sentences: list[Candidate] = []
+        for part in sorted(evidence, key=lambda one: -one.mass * one.coverage):
+            if part.sentences and part.sentences[0][1] not in sentences:
+                sentences.append(part.sentences[0][1])
+        shown = sentences[:_MOST_SENTENCES]
+        texts = [candidate.text for candidate in shown]
+        verdict = judge_claim(query.whole.text, texts, self._terms)
+        return [Pick((one,), verdict if at == 0 else "") for at, one in enumerate(shown)]
+
+    def _why(self, query: Query, coverage: float) -> Reason:
+        """Why nothing is answered: the archive knows nothing of it, or does not say that."""
+        unknown = query.missing_outlets or unknown_names(query, self._terms)
+        if unknown or coverage < _LITTLE_COVERAGE:
+            return Reason.OUT_OF_CORPUS
+        return Reason.NO_EVIDENCE
+
+
+def in_asked_time(query: Query, judged: Sequence[Judged]) -> list[Judged]:
+    """Sentences that tell of the time a question asks about, before those that do not."""
+    window = query.time.window
+    if window == (None, None):
+        return list(judged)
+
+    def fit(one: Judged) -> float:
+        inside = falls_within(event_time(one.candidate), window)
+        return one.fit if inside else one.fit - _TIME_PENALTY
+
+    moved = [replace(one, fit=fit(one)) for one in judged]
+    return sorted(moved, key=lambda one: -one.fit)
+
+
+def _filled_first(expectation: Expectation, judged: list[Judged]) -> list[Judged]:
+    """Puts a sentence that holds what is asked for, a name, a date or a number, in front.
+
+    It must be about what was asked nearly as much as the best one.
+    """
+    if expectation.kind not in _SLOTTED or not judged or judged[0].features["filled"]:
+        return judged
+    least = _FILLED_COVERAGE * judged[0].features["coverage"]
+    for at, one in enumerate(judged):
+        if one.is_embedded and one.features["filled"] and one.features["coverage"] >= least:
+            return [one, *judged[:at], *judged[at + 1 :]]
+    return judged
+
+
+def _date_of(slot: Slot) -> str:
+    return describe(slot.when) if slot.when else "undated"
+
+
+def _with_more(expectation: Expectation, best: Judged, judged: Sequence[Judged]) -> list[Pick]:
+    """The best sentence, and those that are nearly as likely to be the right one.
+
+    Fits are log-odds: a margin of one means that the best is 2.7 times likelier.
+    """
+    most = _MOST_SENTENCES if expectation.kind in _DESCRIPTIVE else _MOST_SENTENCES - 1
+    rivals = [
+        one
+        for one in judged
+        if one is not best
+        and one.is_embedded
+        and one.fit >= best.fit - _RIVAL_MARGIN
+        and (bool(one.fillers) or not best.fillers)
+    ]
+    chosen = [best, *rivals[: most - 1]]
+    return [Pick((one.candidate,)) for one in _in_reading_order(chosen)]
+
+
+def _in_reading_order(chosen: Sequence[Judged]) -> list[Judged]:
+    """Sentences of one article as it has them; the article of the best sentence first."""
+    articles = [one.candidate.passage.article_id for one in chosen]
+    return sorted(
+        chosen,
+        key=lambda one: (articles.index(one.candidate.passage.article_id), one.candidate.start),
+    )
+
+
+def _vote_picks(winner: Vote) -> list[Pick]:
+    """The name with everything that supports it, then each supporting sentence."""
+    support = winner.support[:_MOST_SENTENCES]
+    return [
+        Pick((candidate,), winner.name if at == 0 else "") for at, candidate in enumerate(support)
+    ]

@@ -1,0 +1,200 @@
+"""How well a sentence fits a question: its words, its meaning, and whether it can answer."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from bot.evidence import Candidate
+from bot.expectation import AnswerKind, Expectation
+from bot.fillers import Filler, find_fillers
+from index.query import Query
+
+_WORD = re.compile(r"\w+")
+# How many sentences are embedded for one question, each alone and under its title. The words alone
+# put the right sentence among these in 98 of 100 questions; ten more would cost 0.1 s of CPU.
+_EMBEDDED_SENTENCES = 10
+_ASKS_FOR_NOTHING = frozenset({AnswerKind.ANY, AnswerKind.YES_NO, AnswerKind.CHOICE})
+_DENIAL = re.compile(r"\b(?:not|no|never|none|nobody|nothing)\b|n['’]t\b", re.IGNORECASE)
+_QUOTATION = ("“", '"', "‘", "'")
+# A filler this many characters from a question word has nothing to do with it.
+_FAR = 160
+
+
+class TermStatistics(Protocol):
+    """What the lexical index knows of words."""
+
+    @property
+    def document_count(self) -> int:
+        """Chunks in the index."""
+        ...
+
+    def analyze(self, text: str) -> list[str]:
+        """Terms of `text`, in order."""
+        ...
+
+    def document_frequency(self, term: str) -> int:
+        """How many chunks hold the term."""
+        ...
+
+
+class SentenceEmbedder(Protocol):
+    """What judging needs of an embedding model."""
+
+    def embed_query(self, text: str) -> np.ndarray:
+        """Unit vector, shape (dimensions,)."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors, shape (texts, dimensions)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate and how it fits."""
+
+    candidate: Candidate
+    fillers: tuple[Filler, ...]
+    """What in it may be what was asked for, the nearest to the question's words first."""
+    features: Mapping[str, float]
+    """What was seen of it, by name; each about 0 to 1."""
+    fit: float = 0.0
+    """The whole judgement; only its order within one question means anything."""
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether its meaning was compared, not only its words."""
+        return "similarity" in self.features
+
+
+class Judge:
+    """Judges sentences against questions."""
+
+    def __init__(
+        self, terms: TermStatistics, embedder: SentenceEmbedder, weights: Mapping[str, float]
+    ) -> None:
+        """`weights` are those of the features, from the calibration."""
+        self._terms = terms
+        self._embedder = embedder
+        self._weights = weights
+
+    def idf_mass(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """Each term's weight times its inverse document frequency (BM25's, never negative)."""
+        count = self._terms.document_count
+        return {
+            term: weight * math.log(1 + (count - df + 0.5) / (df + 0.5))
+            for term, weight in weights.items()
+            for df in [min(self._terms.document_frequency(term), count)]
+        }
+
+    def judge(
+        self, query: Query, expectation: Expectation, candidates: Sequence[Candidate]
+    ) -> list[Judged]:
+        """The candidates, best first; those that the words put far down are not embedded."""
+        mass = self.idf_mass(query.whole.weights)
+        judged = [self._by_words(query, mass, expectation, candidate) for candidate in candidates]
+        judged.sort(key=_place)
+        near = self._by_meaning(query, judged[:_EMBEDDED_SENTENCES])
+        return sorted(near, key=_place) + judged[_EMBEDDED_SENTENCES:]
+
+    def _by_words(
+        self,
+        query: Query,
+        mass: Mapping[str, float],
+        expectation: Expectation,
+        candidate: Candidate,
+    ) -> Judged:
+        total = sum(mass.values()) or 1.0
+        own = set(self._terms.analyze(candidate.text)) & mass.keys()
+        title = set(self._terms.analyze(candidate.passage.title or "")) & mass.keys()
+        before = set(self._terms.analyze(candidate.before)) & mass.keys() - own - title
+        share = {
+            name: sum(mass[term] for term in terms) / total
+            for name, terms in (("own", own), ("title", title - own), ("before", before))
+        }
+        fillers = self._fillers(query, mass, expectation, candidate)
+        asks = expectation.kind not in _ASKS_FOR_NOTHING
+        features = {
+            "own_coverage": share["own"],
+            "coverage": min(1.0, share["own"] + share["title"] + share["before"] / 2),
+            "nearness": fillers[0][0] / total if fillers else 0.0,
+            "filled": float(asks and bool(fillers)),
+            "certain": float(asks and any(filler.certain for _, filler in fillers)),
+            "asked": float(any(filler.is_asked for _, filler in fillers)),
+            "passage_similarity": candidate.passage.scores.dense or 0.0,
+            "brevity": -math.log(1 + len(candidate.text.split())),
+            "denial": float(
+                expectation.kind is AnswerKind.YES_NO and bool(_DENIAL.search(candidate.text))
+            ),
+            "quoted": float(
+                expectation.kind is AnswerKind.STATEMENT and candidate.text[:1] in _QUOTATION
+            ),
+        }
+        return self._weighed(Judged(candidate, tuple(filler for _, filler in fillers), features))
+
+    def _fillers(
+        self,
+        query: Query,
+        mass: Mapping[str, float],
+        expectation: Expectation,
+        candidate: Candidate,
+    ) -> list[tuple[float, Filler]]:
+        """Fillers with the idf mass near them: certain ones first, then the nearest."""
+        found = find_fillers(candidate.text, expectation, query.names, candidate.passage.published)
+        near = [(self._nearness(candidate.text, filler, mass), filler) for filler in found]
+        return sorted(near, key=lambda pair: (not pair[1].certain, -pair[0], pair[1].start))
+
+    def _nearness(self, text: str, filler: Filler, mass: Mapping[str, float]) -> float:
+        """Idf mass of the question's words around `filler`, each discounted by its distance."""
+        if filler.end - filler.start >= len(text):
+            return sum(mass[term] for term in set(self._terms.analyze(text)) & mass.keys())
+        best: dict[str, float] = {}
+        for found in _WORD.finditer(text):
+            start = found.start()
+            distance = max(filler.start - found.end(), start - filler.end, 0)
+            if distance >= _FAR or filler.start <= start < filler.end:
+                continue
+            for term in self._terms.analyze(found[0]):
+                if term in mass:
+                    best[term] = max(best.get(term, 0.0), mass[term] * (1 - distance / _FAR))
+        return sum(best.values())
+
+    def _by_meaning(self, query: Query, judged: Sequence[Judged]) -> list[Judged]:
+        if not judged:
+            return []
+        question = self._embedder.embed_query(query.whole.text)
+        alone = [one.candidate.text for one in judged]
+        titled = [_titled(one.candidate) for one in judged]
+        similarities = self._embedder.embed_passages([*alone, *titled]) @ question
+        return [
+            self._weighed(
+                replace(
+                    one,
+                    features={
+                        **one.features,
+                        "similarity": float(similarities[at]),
+                        "titled_similarity": float(similarities[at + len(judged)]),
+                    },
+                )
+            )
+            for at, one in enumerate(judged)
+        ]
+
+    def _weighed(self, judged: Judged) -> Judged:
+        fit = sum(self._weights.get(name, 0.0) * value for name, value in judged.features.items())
+        return replace(judged, fit=fit)
+
+
+def _place(judged: Judged) -> tuple[float, int, int]:
+    return -judged.fit, judged.candidate.rank, judged.candidate.start
+
+
+def _titled(candidate: Candidate) -> str:
+    title = candidate.passage.title
+    return f"{title}\n{candidate.text}" if title else candidate.text

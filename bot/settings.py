@@ -1,0 +1,64 @@
+"""What an operator may set, read once from the environment at the entry point."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from platformdirs import user_data_path
+
+from index.errors import UsageError
+from index.settings import IndexSettings
+
+_PREFIX = "DATELINE_"
+
+
+@dataclass(frozen=True, slots=True)
+class BotSettings:
+    """Settings of the bot and, inside them, those of the index."""
+
+    NAMES: ClassVar[frozenset[str]] = frozenset({"DATELINE_LIBRARY"})
+    """Every variable that is read here; those of the index come on top."""
+
+    library: Path
+    """`DATELINE_LIBRARY`: the library's folder; `library` in the user's data folder without it."""
+    sample_library: Path
+    """Where the sample archive lives: beside the default library, wherever the user's own is."""
+    index: IndexSettings
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> BotSettings:
+        """Read the settings; an empty variable counts as not set.
+
+        Raises:
+            UsageError: If a value cannot be used, or a name that begins with `DATELINE_` is not
+                known: a misspelled setting must not be passed over in silence.
+        """
+        _refuse_unknown(environ, cls.NAMES | IndexSettings.NAMES)
+        home = _user_data_folder()
+        named = environ.get("DATELINE_LIBRARY")
+        return cls(
+            library=Path(named).expanduser() if named else home / "library",
+            sample_library=home / "sample",
+            index=IndexSettings.from_env(environ),
+        )
+
+
+def _refuse_unknown(environ: Mapping[str, str], known: frozenset[str]) -> None:
+    for name in sorted(environ):
+        if name.startswith(_PREFIX) and name not in known:
+            endings = [one.removeprefix(_PREFIX) for one in sorted(known)]
+            near = difflib.get_close_matches(name.removeprefix(_PREFIX), endings, 1, cutoff=0.5)
+            remedy = (
+                f"Did you mean {_PREFIX}{near[0]}?"
+                if near
+                else f"Known: {', '.join(sorted(known))}."
+            )
+            raise UsageError(f"There is no setting {name}. {remedy} Rename it or unset it.")
+
+
+def _user_data_folder() -> Path:
+    return user_data_path("dateline", appauthor=False)

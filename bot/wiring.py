@@ -1,0 +1,93 @@
+"""Builds the whole from its parts. Only this module and the entry points know concrete classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from bot.answerer import Answerer
+from bot.confidence import load_calibrations
+from bot.reader import Reader
+from bot.relevance import Judge
+from bot.settings import BotSettings
+from index.embed import Embedder, load_embedder
+from index.errors import LibraryMissing
+from index.library import Library
+from index.retrieve import Retriever
+
+if TYPE_CHECKING:
+    from index.doctor import Finding
+    from index.ingest import Ingester
+    from index.intake import ReadArticles
+
+
+class Bot:
+    """Everything that works on one library, open until it is closed.
+
+    The embedding model is loaded when it is first needed: looking at the library never does.
+    """
+
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        self.library = library
+        self.embedder = embedder
+
+    @classmethod
+    def open(cls, settings: BotSettings, *, create: bool = False) -> Self:
+        """Open the library that the settings name; with `create`, make it where there is none.
+
+        Raises:
+            LibraryMissing: If there is none.
+            LibraryError: If it cannot be used.
+        """
+        embedder = load_embedder(settings.index.embedding_model)
+        return cls(Library.open(settings.library, embedder.card, create=create), embedder)
+
+    @classmethod
+    def open_filled(cls, settings: BotSettings) -> Self:
+        """Open a library to ask it something.
+
+        Raises:
+            LibraryMissing: If there is none, or no article in it.
+            LibraryError: If it cannot be used.
+        """
+        bot = cls.open(settings)
+        if not bot.library.catalog.articles(limit=1):
+            bot.close()
+            raise LibraryMissing(
+                f"The library at {settings.library} holds no articles. "
+                f"Run: dateline ingest ARTICLES --library {settings.library}"
+            )
+        return bot
+
+    def retriever(self) -> Retriever:
+        """Finds passages."""
+        return Retriever(self.library, self.embedder)
+
+    def answerer(self, *, passage_limit: int = 15) -> Answerer:
+        """Answers offline, from up to `passage_limit` passages."""
+        calibrations = load_calibrations()
+        judge = Judge(self.library.terms, self.embedder, calibrations.sentence)
+        reader = Reader(self.library.terms, judge, calibrations)
+        return Answerer(self.retriever(), reader, passage_limit=passage_limit)
+
+    def ingester(self, read: ReadArticles) -> Ingester:
+        """Stores what is new in sources, which `read` turns into articles."""
+        from index.ingest import Ingester  # noqa: PLC0415  an answer need not load it
+
+        return Ingester(self.library, self.embedder, read=read)
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def examine_library(settings: BotSettings) -> list[Finding]:
+    """Check every promise of the library that the settings name; see `index.doctor`."""
+    from index.doctor import examine  # noqa: PLC0415  an answer need not load it
+
+    return examine(settings.library, load_embedder(settings.index.embedding_model).card)
