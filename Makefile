@@ -19,7 +19,8 @@ setup: .venv/.ready
 	@touch $@
 
 ask: setup
-	@$(BIN)/dateline ask --sample -- "$(Q)"
+	@# 3 says that the archive does not tell, 4 that it tells several things: answers both.
+	@$(BIN)/dateline ask --sample -- "$(Q)" || { code=$$?; [ $$code -eq 3 ] || [ $$code -eq 4 ] || exit $$code; }
 
 test: setup
 	$(BIN)/python -m pytest -n auto

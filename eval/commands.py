@@ -1,0 +1,316 @@
+"""Measure search and answers against question sets.
+
+`dateline eval …`, mounted by the entry points `dateline.commands`. A command imports what it uses
+itself, so that its `--help` stays fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.console import open_console, write_json, write_note
+from bot.cli.edge import OK, PARTLY_DONE
+from bot.cli.options import CommonOptions, takes
+from index.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from bot.wiring import Bot
+    from eval.dataset import GoldQuestion
+    from eval.run_file import Run
+    from eval.runner import Backend
+    from eval.scoring import Bodies
+
+app = typer.Typer(
+    name="eval", help="Measure search and answers against question sets.", no_args_is_help=True
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions(CommonOptions):
+    """What to import."""
+
+    set_name: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="multihop-rag, clapnq or squad.")
+    ]
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The published file or folder.")]
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")]
+
+
+@app.command("import", epilog="Example: dateline eval import clapnq ~/clapnq --out sets/clapnq")
+@takes(ImportOptions)
+def import_(options: ImportOptions) -> None:
+    """Turn a public question set into articles.jsonl and questions.jsonl."""
+    from eval.importers.formats import import_set
+    from eval.importers.imported import write_imported
+
+    imported = import_set(options.set_name, options.source)
+    write_imported(imported, options.out)
+    for reason in imported.left_out:
+        write_note(f"Left out: {reason}")
+    counts = {"articles": len(imported.articles), "questions": len(imported.questions)}
+    if options.as_json:
+        write_json({**counts, "left_out": list(imported.left_out)})
+    else:
+        articles = options.out / "articles.jsonl"
+        open_console(sys.stdout).print(
+            f"{counts['articles']:,} articles and {counts['questions']:,} questions.\n"
+            f"Next: dateline ingest {articles} --library LIBRARY",
+            soft_wrap=True,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOptions(CommonOptions):
+    """Which questions."""
+
+    set_file: Annotated[
+        Path, typer.Argument(metavar="SET", help="The questions: .jsonl, .json or .yaml.")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions(SetOptions):
+    """How to ask them."""
+
+    run: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where outcomes are kept; else SET.run.jsonl here."),
+    ] = None
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew instead of going on with the run.")
+    ] = False
+    offline: Annotated[bool, typer.Option("--offline", help="Use no network.")] = False
+    in_process: Annotated[
+        bool,
+        typer.Option("--in-process", help="Ask here, not through `dateline ask --batch`."),
+    ] = False
+    given: Annotated[
+        bool,
+        typer.Option("--given", help="Ask each question of its own articles only, in process."),
+    ] = False
+    workers: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Questions at a time, in process.")
+    ] = 1
+    timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Longest wait for one answer.")
+    ] = 120.0
+
+    def describe(self) -> str:
+        """The options that could change a result."""
+        flags = {"--offline": self.offline, "--given": self.given}
+        return " ".join(flag for flag, is_set in flags.items() if is_set)
+
+
+@app.command(epilog="Example: dateline eval run eval/sets/samples.jsonl --library ~/news")
+@takes(RunOptions)
+def run(options: RunOptions) -> int:
+    """Ask every question of a set and score the answers; a run that was stopped goes on."""
+    from bot.wiring import Bot
+    from eval.dataset import load_questions
+    from eval.run_file import RunFile, read_run
+    from eval.runner import run_questions
+    from eval.subject import LibraryBodies, describe_bot
+
+    questions = load_questions(options.set_file)
+    path = options.run or Path(f"{options.set_file.stem}.run.jsonl")
+    with Bot.open_filled(options.read_settings()) as bot:
+        config = _describe(options, questions) | describe_bot(bot)
+        config["options"] = options.describe()
+        with RunFile(path, config, fresh=options.fresh) as run_file, _progress() as progress:
+            task = progress.add_task("asking", total=len(questions))
+            progress.advance(task, sum(run_file.answered(one.id) for one in questions))
+            tally = run_questions(
+                questions,
+                _backend(options, bot),
+                run_file,
+                on_outcome=lambda _: progress.advance(task),
+            )
+        _show_run(options, read_run(path), questions, LibraryBodies(bot.library))
+    return PARTLY_DONE if tally.failed else OK
+
+
+def _backend(options: RunOptions, bot: Bot) -> Backend:
+    from eval.batch import BatchBackend
+    from eval.runner import ThreadedBackend, ask_within
+    from eval.subject import ask_given
+
+    if options.given or options.in_process:
+        ask = ask_given(bot) if options.given else ask_within(bot.answerer())
+        return ThreadedBackend(ask, workers=options.workers, timeout_seconds=options.timeout)
+    command = [sys.executable, "-m", "bot", "ask", "--batch", "-"]
+    command += ["--library", str(options.read_settings().library)]
+    command += ["--offline"] if options.offline else []
+    return BatchBackend(command, timeout_seconds=options.timeout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreOptions(SetOptions):
+    """Which run."""
+
+    run_file: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The file that `dateline eval run` wrote.")
+    ]
+
+
+@app.command(epilog="Example: dateline eval score questions.jsonl questions.run.jsonl")
+@takes(ScoreOptions)
+def score(options: ScoreOptions) -> None:
+    """Score a run again without asking; quotes are checked if `--library` is named."""
+    from bot.wiring import Bot
+    from eval.dataset import digest_questions, load_questions
+    from eval.run_file import read_run
+    from eval.subject import LibraryBodies
+
+    questions, kept = load_questions(options.set_file), read_run(options.run_file)
+    if kept.config.get("questions") != digest_questions(questions):
+        write_note(f"{options.set_file} is not as it was when {options.run_file} was made.")
+    if options.library is None:
+        _show_run(options, kept, questions, None)
+        return
+    with Bot.open_filled(options.read_settings()) as bot:
+        _show_run(options, kept, questions, LibraryBodies(bot.library))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrievalOptions(SetOptions):
+    """How to search."""
+
+    legs: Annotated[
+        list[str] | None,
+        typer.Option("--leg", metavar="NAME", help="dense, bm25, fused or default; repeatable."),
+    ] = None
+    limit: Annotated[
+        int, typer.Option(min=10, metavar="N", help="Passages to ask for; 20 fill 2,000 words.")
+    ] = 40
+
+
+@app.command(epilog="Example: dateline eval retrieval questions.jsonl --leg bm25 --leg default")
+@takes(RetrievalOptions)
+def retrieval(options: RetrievalOptions) -> None:
+    """Measure search alone: are the gold facts and documents among the passages found?"""
+    from bot.wiring import Bot
+    from eval.dataset import load_questions
+    from eval.report import render_estimates, render_retrieval_table
+    from eval.retrieval import measure_search, summarise_retrieval
+    from eval.subject import CONFIGURATIONS, describe_bot, search_by
+
+    questions = load_questions(options.set_file)
+    names = options.legs or list(CONFIGURATIONS)
+    if unknown := [name for name in names if name not in CONFIGURATIONS]:
+        known = ", ".join(CONFIGURATIONS)
+        raise UsageError(f"There is no leg {unknown[0]!r}. Choose from: {known}.")
+    estimates = {}
+    with Bot.open_filled(options.read_settings()) as bot, _progress() as progress:
+        task = progress.add_task("searching", total=len(names) * len(questions))
+        for name in names:
+            scores = measure_search(
+                questions,
+                search_by(bot, CONFIGURATIONS[name]),
+                limit=options.limit,
+                on_question=lambda _: progress.advance(task),
+            )
+            estimates[name] = summarise_retrieval(scores)
+        config = _describe(options, questions) | describe_bot(bot)
+    if options.as_json:
+        figures = {name: render_estimates(found) for name, found in estimates.items()}
+        write_json({"config": config, "limit": options.limit, "figures": figures})
+    else:
+        open_console(sys.stdout).print(render_retrieval_table(estimates))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrateOptions(CommonOptions):
+    """What to learn from, and where to keep it."""
+
+    pairs: Annotated[
+        list[str],
+        typer.Argument(metavar="SET=LIBRARY…", help="Question sets, each with its library."),
+    ]
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write the weights; else only report."),
+    ] = None
+
+
+@app.command(epilog="Example: dateline eval calibrate eval/sets/samples.jsonl=~/news")
+@takes(CalibrateOptions)
+def calibrate(options: CalibrateOptions) -> None:
+    """Fit the reader's weights on half of the stories, and report on the other half."""
+    import json
+    from dataclasses import replace
+
+    from bot.wiring import Bot
+    from eval.calibrate import Case, collect_cases
+    from eval.calibrate import calibrate as fit
+    from eval.dataset import load_questions
+    from eval.report import render_halves_table
+
+    cases: list[Case] = []
+    for pair in options.pairs:
+        set_file, equals, library = pair.rpartition("=")
+        if not equals:
+            raise UsageError(f"{pair!r} names no library. Write: QUESTIONS.jsonl=LIBRARY")
+        questions = load_questions(Path(set_file))
+        settings = replace(options.read_settings(), library=Path(library).expanduser())
+        with Bot.open_filled(settings) as bot, _progress() as progress:
+            steps = progress.track(questions, description=Path(set_file).name)
+            cases += collect_cases(bot, steps)
+    model, figures = fit(cases)
+    if options.out:
+        text = json.dumps(model, indent=1) + "\n"
+        options.out.write_text(text, encoding="utf-8")
+    if options.as_json:
+        write_json({"cases": len(cases), "figures": figures, "model": model})
+    else:
+        open_console(sys.stdout).print(render_halves_table(figures))
+
+
+def _describe(options: SetOptions, questions: list[GoldQuestion]) -> dict[str, str]:
+    from eval.dataset import digest_questions
+    from eval.provenance import describe_program
+
+    named = {"set": options.set_file.name, "questions": digest_questions(questions)}
+    return named | describe_program()
+
+
+def _show_run(
+    options: CommonOptions, kept: Run, questions: list[GoldQuestion], bodies: Bodies | None
+) -> None:
+    from eval.report import render_figures_table, render_notes, render_run, render_tags_table
+    from eval.scoring import score_case
+    from eval.summary import summarise
+
+    scores = [
+        score_case(question, kept.outcome_by_id.get(question.id), bodies) for question in questions
+    ]
+    summary = summarise(scores)
+    if options.as_json:
+        write_json(render_run(kept.config, summary, scores))
+        return
+    console = open_console(sys.stdout)
+    console.print(render_figures_table(summary))
+    console.print(render_tags_table(summary))
+    for note in render_notes(summary, scores):
+        console.print(note, soft_wrap=True)
+
+
+def _progress() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = open_console(sys.stderr)
+    # On a terminal only: a log needs no bar.
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )

@@ -1,0 +1,1 @@
+"""Pure measures. Each states its formula and source; none knows files, the bot or a set."""

@@ -1,0 +1,201 @@
+"""A run on disk: JSON lines, the first its configuration, then one for each case as it ends.
+
+A run that was killed goes on where it stopped: a last line that was cut short is taken off, and
+only the cases that are missing or failed are asked again.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from filelock import FileLock, Timeout
+
+from index.errors import UsageError
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one question."""
+
+    id: str
+    answer: dict[str, Any] | None
+    """The contract's JSON object; None if the case failed."""
+    error: str | None = None
+    """Why it failed, in one line."""
+    seconds: float = 0.0
+    """From question to answer as the runner saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it was read back."""
+
+    config: dict[str, str]
+    outcome_by_id: dict[str, Outcome]
+    """The last outcome of each case."""
+
+
+def read_run(path: Path) -> Run:
+    """Read a run, finished or not.
+
+    Raises:
+        UsageError: If the file cannot be read or is no run.
+    """
+    return _parse_run(_read_bytes(path), path)
+
+
+class RunFile:
+    """A run that is being written. Only one process writes to it at a time; threads may share it.
+
+    Use it as a context manager.
+    """
+
+    def __init__(self, path: Path, config: Mapping[str, str], *, fresh: bool = False) -> None:
+        """Start the run, or go on with it if the file is there.
+
+        Args:
+            path: Where the run is kept.
+            config: Everything that could change a result. A run goes on only under the same.
+            fresh: Begin anew, and lose the run that the file may hold.
+
+        Raises:
+            UsageError: If the file is no run, belongs to another configuration, is being written
+                by another process, or cannot be written.
+        """
+        self._path = path
+        self._lines = threading.Lock()
+        self._lock = FileLock(f"{path}.lock", blocking=False)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except Timeout as error:
+            raise UsageError(f"Another process is writing {path}. Wait for it to end.") from error
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        try:
+            self.outcome_by_id = self._open(dict(config), fresh=fresh)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, config: dict[str, str], *, fresh: bool) -> dict[str, Outcome]:
+        content = _read_bytes(self._path) if self._path.exists() else b""
+        # A kill may have cut the last line short, the header too.
+        whole = content[: content.rfind(b"\n") + 1]
+        # Also before a fresh start: a file that is no run is never overwritten.
+        kept = _parse_run(whole, self._path) if whole else None
+        if kept and not fresh:
+            _check_same(kept.config, config, self._path)
+        goes_on = kept is not None and not fresh
+        try:
+            self._stream = self._path.open("ab")
+            self._stream.truncate(len(whole) if goes_on else 0)
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+        if kept and goes_on:
+            return kept.outcome_by_id
+        self._write({"dateline_run": _FORMAT, "config": config})
+        return {}
+
+    def append(self, outcome: Outcome) -> None:
+        """Add the outcome of one case. It survives the death of this process."""
+        self._write(asdict(outcome))
+        self.outcome_by_id[outcome.id] = outcome
+
+    def answered(self, case_id: str) -> bool:
+        """True if the case has an outcome that is no failure."""
+        outcome = self.outcome_by_id.get(case_id)
+        return outcome is not None and outcome.error is None
+
+    def _write(self, fields: dict[str, Any]) -> None:
+        # Escaped to ASCII: an answer with a lone surrogate must not stop the run.
+        line = json.dumps(fields, ensure_ascii=True).encode() + b"\n"
+        with self._lines:
+            try:
+                self._stream.write(line)
+                self._stream.flush()
+            except OSError as error:
+                raise _unwritable(self._path, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+        with suppress(OSError):  # Windows keeps a file that is open
+            Path(f"{self._path}.lock").unlink()
+        self._lock.release()
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"Cannot read {path}: {reason}. Name a file that `dateline eval run` wrote."
+        ) from error
+
+
+def _parse_run(content: bytes, path: Path) -> Run:
+    """The run; a last line without its end is not read."""
+    lines = content.split(b"\n")[:-1]
+    header = _parse_line(lines[0], path, 1) if lines else {}
+    config = header.get("config")
+    if header.get("dateline_run") != _FORMAT or not isinstance(config, dict):
+        raise UsageError(f"{path} is no run of this version. Name a new file with --run.")
+    outcome_by_id: dict[str, Outcome] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        fields = _parse_line(line, path, number)
+        try:
+            outcome = Outcome(**fields)
+        except TypeError as error:
+            raise UsageError(f"{path} line {number} is no outcome. Remove the line.") from error
+        outcome_by_id[outcome.id] = outcome
+    return Run({str(k): str(v) for k, v in config.items()}, outcome_by_id)
+
+
+def _parse_line(line: bytes, path: Path, number: int) -> dict[str, Any]:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} line {number} is damaged. Remove the line, and its case is asked again."
+        ) from error
+    if not isinstance(fields, dict):
+        raise UsageError(f"{path} line {number} is no JSON object. Remove the line.")
+    return fields
+
+
+def _check_same(kept: dict[str, str], wanted: dict[str, str], path: Path) -> None:
+    changed = [
+        f"{name} (was {kept.get(name, 'unset')}, is {wanted.get(name, 'unset')})"
+        for name in sorted({*kept, *wanted})
+        if kept.get(name) != wanted.get(name)
+    ]
+    if changed:
+        raise UsageError(
+            f"{path} was begun under another configuration: {', '.join(changed)}. "
+            "Name another file with --run, or begin anew with --fresh."
+        )
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"Cannot write {path}: {error.strerror or error}. "
+        "Name a file that you may write to with --run."
+    )

@@ -1,0 +1,130 @@
+"""The bot under measurement: searched by each configuration, asked, and looked up for bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answer import render_passage
+from bot.answerer import scope_of
+from bot.wiring import Bot
+from eval.dataset import GoldQuestion
+from eval.retrieval import Search
+from eval.runner import Ask, ask_within
+from index.article import Article, Passage
+from index.lexical import LexicalIndex
+from index.library import Hit, Library
+from index.retrieve import RetrievalSettings, Retriever, Weights
+from index.scope import Scope
+from index.urls import canonical_url
+
+Floats = npt.NDArray[np.float32]
+
+
+def _plain(weights: Weights) -> RetrievalSettings:
+    """One ranking for every question, without scope reading and without diversity."""
+    return RetrievalSettings(
+        simple=weights, compound=weights, named=0.0, same_article=1.0, copied_article=1.0
+    )
+
+
+CONFIGURATIONS: Mapping[str, RetrievalSettings] = MappingProxyType(
+    {
+        "dense": _plain(Weights(dense=1.0, bm25=0.0)),
+        "bm25": _plain(Weights(dense=0.0, bm25=1.0)),
+        "fused": _plain(Weights(dense=1.0, bm25=1.0)),
+        "default": RetrievalSettings(),
+    }
+)
+"""What `dateline eval retrieval` compares: each leg alone, both fused 1:1, and what ships."""
+
+
+def describe_bot(bot: Bot) -> dict[str, str]:
+    """What of the bot's library could change a result."""
+    card = bot.embedder.card
+    return {
+        "library revision": str(bot.library.revision),
+        "embedding model": f"{card.name} {card.digest}",
+    }
+
+
+def search_by(bot: Bot, settings: RetrievalSettings) -> Search:
+    """Search the bot's library under one configuration."""
+    retriever = Retriever(bot.library, bot.embedder, settings)
+
+    def search(question: GoldQuestion, limit: int) -> Sequence[Mapping[str, Any]]:
+        scope = scope_of(question.to_question())
+        found = retriever.search(question.text, scope, limit=limit)
+        return [render_passage(passage) for passage in found.passages]
+
+    return search
+
+
+def ask_given(bot: Bot) -> Ask:
+    """Ask each question of the articles that it came with; without any, of the whole archive."""
+
+    def ask(question: GoldQuestion) -> dict[str, Any]:
+        narrow = _GivenBot(bot, question.given) if question.given else bot
+        return ask_within(narrow.answerer())(question)
+
+    return ask
+
+
+class LibraryBodies:
+    """Looks up the bodies that quotes are checked against."""
+
+    def __init__(self, library: Library) -> None:
+        self._catalog = library.catalog
+
+    def body(self, article_id: str, version: str) -> str | None:
+        """The body of one version, or None if the library does not hold it."""
+        stored = self._catalog.article(article_id, version)
+        return stored.article.body if stored else None
+
+
+class _GivenBot(Bot):
+    """A bot that finds passages of a few articles only."""
+
+    def __init__(self, bot: Bot, urls: Sequence[str]) -> None:
+        super().__init__(bot.library, bot.embedder)
+        self._urls = urls
+
+    def retriever(self) -> Retriever:
+        return Retriever(_OnlyArticles(self.library, self._urls), self.embedder)
+
+
+class _OnlyArticles:
+    """A library of which a few articles are seen.
+
+    Scores are those of the whole library, so that what was calibrated on them still holds.
+    """
+
+    def __init__(self, library: Library, urls: Iterable[str]) -> None:
+        self._library = library
+        ids = (Article(url=canonical_url(url), body="").article_id for url in urls)
+        # A chunk's id begins with its article's.
+        self._prefixes = tuple(f"{article_id}-" for article_id in ids)
+        self._everything = max(1, library.catalog.stats().chunks)
+
+    @property
+    def terms(self) -> LexicalIndex:
+        return self._library.terms
+
+    def dense(self, vector: Floats, scope: Scope, limit: int) -> list[Hit]:
+        return self._seen(self._library.dense(vector, scope, self._everything), limit)
+
+    def lexical(self, weights: Mapping[str, float], scope: Scope, limit: int) -> list[Hit]:
+        return self._seen(self._library.lexical(weights, scope, self._everything), limit)
+
+    def passages(self, chunk_ids: Sequence[str], scope: Scope) -> list[Passage]:
+        return self._library.passages(chunk_ids, scope)
+
+    def outlets(self) -> Iterable[str]:
+        return self._library.outlets()
+
+    def _seen(self, hits: Iterable[Hit], limit: int) -> list[Hit]:
+        return [hit for hit in hits if hit.chunk_id.startswith(self._prefixes)][:limit]
