@@ -172,7 +172,7 @@ def _why_not(reading: Reading, found: Found) -> str:
 
 
 def _count_origins(found: Found, citations: Sequence[Citation]) -> str | None:
-    """ "5 outlets, 1 origin" where the cited stories are copies that other outlets carry too."""
+    """Say "5 outlets, 1 origin" where the cited stories are copies that other outlets carry too."""
     cited = {citation.article_id for citation in citations}
     origins = {p.origin_id for p in found.passages if p.article_id in cited}
     outlets = {p.outlet for p in found.passages if p.origin_id in origins and p.outlet}

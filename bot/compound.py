@@ -1,7 +1,8 @@
-"""Reads questions that join several reports: "Which company, according to A …, and according to B …?"
+"""Reads questions that join several reports.
 
-Each part of the question is answered by its own sentence. What is asked for is the name that the
-parts have in common: every part votes for the names in and around its best sentences.
+"Which company, according to A …, and according to B …?" Each part of the question is answered by
+its own sentence. What is asked for is the name that the parts have in common: every part votes
+for the names in and around its best sentences.
 """
 
 from __future__ import annotations

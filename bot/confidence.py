@@ -1,4 +1,4 @@
-"""The probability that what was read answers the question, calibrated on questions with known answers.
+"""The probability that what was read answers the question, fitted where the answers are known.
 
 A logistic model over a handful of named signals; its weights stand in `calibration.json`, which
 `dateline eval calibrate` writes. Nothing here is specific to a topic, an outlet or a set.

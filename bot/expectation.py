@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class AnswerKind(StrEnum):
@@ -42,133 +43,156 @@ class Expectation:
 
 
 _PERSON_NOUNS = (
-    "person|man|woman|individual|leader|president|minister|official|player|coach|manager|captain|author|"
-    "writer|director|actor|actress|singer|artist|musician|ceo|chief|founder|cofounder|executive|judge|"
-    "lawyer|senator|mayor|governor|spokesperson|spokesman|spokeswoman|scientist|researcher|professor|"
-    "quarterback|striker|goalkeeper|pitcher|candidate|politician|journalist|driver|analyst|king|queen|"
-    "envoy|ambassador|secretary|chancellor|premier|head|boss|winner|victim|suspect|character"
+    "person|man|woman|individual|leader|president|minister|official|player|coach|manager|captain"
+    "|author|writer|director|actor|actress|singer|artist|musician|ceo|chief|founder|cofounder"
+    "|executive|judge|lawyer|senator|mayor|governor|spokesperson|spokesman|spokeswoman|scientist"
+    "|researcher|professor|quarterback|striker|goalkeeper|pitcher|candidate|politician|journalist"
+    "|driver|analyst|king|queen|envoy|ambassador|secretary|chancellor|premier|head|boss|winner"
+    "|victim|suspect|character"
 )
 _ORGANIZATION_NOUNS = (
-    "company|companies|organi[sz]ation|firm|corporation|team|club|party|agency|bank|university|college|"
-    "institution|publisher|publication|outlet|newspaper|network|studio|brand|band|group|union|ministry|"
-    "department|league|startup|manufacturer|airline|carmaker|retailer|platform|entity|charity|court|tribunal"
+    "company|companies|organi[sz]ation|firm|corporation|team|club|party|agency|bank|university"
+    "|college|institution|publisher|publication|outlet|newspaper|network|studio|brand|band|group"
+    "|union|ministry|department|league|startup|manufacturer|airline|carmaker|retailer|platform"
+    "|entity|charity|court|tribunal"
 )
 _PLACE_NOUNS = (
-    "country|countries|city|cities|state|town|village|region|province|continent|island|venue|stadium|airport|"
-    "port|capital|nation|location|place|street|river|county|district|area"
+    "country|countries|city|cities|state|town|village|region|province|continent|island|venue"
+    "|stadium|airport|port|capital|nation|location|place|street|river|county|district|area"
 )
 _TIME_NOUNS = "date|day|year|month|time|week|season|decade|century|hour|weekday"
-_MONEY_NOUNS = "price|cost|fine|budget|value|salary|revenue|amount|sum|fare|fee|bill|fees|wage|wages|prize money|bonus|debt|damages|ticket price"
-_MEASURE_NOUNS = "percentage|percent|rate|share|proportion|age|size|level|speed|distance|temperature|magnitude|margin|length|height|weight|depth|duration|increase|rise|raise|drop|fall|cut|discount|turnout"
+_MONEY_NOUNS = (
+    "price|cost|fine|budget|value|salary|revenue|amount|sum|fare|fee|bill|fees|wage|wages"
+    "|prize money|bonus|debt|damages|ticket price"
+)
+_MEASURE_NOUNS = (
+    "percentage|percent|rate|share|proportion|age|size|level|speed|distance|temperature|magnitude"
+    "|margin|length|height|weight|depth|duration|increase|rise|raise|drop|fall|cut|discount|turnout"
+)
 _COUNT_NOUNS = "number|count|toll|total|score|tally|attendance|crowd|population|circulation"
-_MONEY_WORDS = r"cost|costs|paid|pay|worth|spend|spent|raise|raised|price|fine|fined|invest|invested|earn|money|dollars?|euros?|pounds?|salary|revenue|budget|debt"
+_MONEY_WORDS = (
+    "cost|costs|paid|pay|worth|spend|spent|raise|raised|price|fine|fined|invest|invested|earn"
+    "|money|dollars?|euros?|pounds?|salary|revenue|budget|debt"
+)
+_SAYING = "say|said|claim|tell|told|state|argue|warn|announce|think|promise|call"
+_WHAT_DID = r"\bwhat\s+(?:did|does|do|will|would|has|had)\s+.{1,70}?\b"
+_WHAT_IS_THE = r"\bwhat\s+(?:is|was|were|are)\s+the\s+(?:[\w-]+\s+){0,3}?"
 
-_FILLER = r"(?:exactly|approximately|about|roughly|of the|other|the|specific|exact|first|last|new|same|current|former|\w+ing|\w+al|\w+n)"
+
+class _Rule(NamedTuple):
+    pattern: re.Pattern[str]
+    kind: AnswerKind
+    asked: str = ""
+    """What is asked for, where no group of the pattern says it."""
 
 
-def _asks_for(nouns: str) -> re.Pattern[str]:
-    """ "which (… up to four words …) NOUN", or "what is the (name of the) NOUN"."""
-    return re.compile(
+def _rule(pattern: str, kind: AnswerKind, asked: str = "") -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE), kind, asked)
+
+
+def _asks_for(nouns: str, kind: AnswerKind) -> _Rule:
+    """Match "which (… up to four words …) NOUN", or "what is the (name of the) NOUN"."""
+    return _rule(
         rf"\b(?:which|what)\s+(?:[\w'’-]+\s+){{0,3}}?(?P<noun>{nouns})s?\b"
-        rf"|\b(?:what|which)\s+(?:is|was|are|were)\s+the\s+name\s+of\s+(?:[\w'’.-]+\s+){{0,8}}?(?P<named>{nouns})s?\b"
+        r"|\b(?:what|which)\s+(?:is|was|are|were)\s+the\s+name\s+of\s+(?:[\w'’.-]+\s+){0,8}?"
+        rf"(?P<named>{nouns})s?\b"
         rf"|\b(?:name|identify)\s+(?:the|an?)\s+(?:[\w'’-]+\s+){{0,3}}?(?P<told>{nouns})s?\b",
-        re.IGNORECASE,
+        kind,
     )
 
 
-# In order: the first rule that matches decides.
-_RULES: tuple[tuple[re.Pattern[str], AnswerKind], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind)
-    for pattern, kind in (
-        (
-            r"\bwhat\s+(?:did|does|has|had|do)\s+.{1,80}?\b(?:say|said|claim|tell|told|state|argue|warn|announce|think|promise|call)\b",
-            AnswerKind.STATEMENT,
+# In order: the first rule that matches decides. A group of its pattern is what is asked for.
+_RULES = (
+    _rule(rf"\bwhat\s+(?:did|does|has|had|do)\s+.{{1,80}}?\b(?:{_SAYING})\b", AnswerKind.STATEMENT),
+    _rule(
+        r"\bhow\s+did\s+.{1,60}?\b(?:react|respond|describe|explain|comment)\b",
+        AnswerKind.STATEMENT,
+    ),
+    _rule(
+        r"\b(?:why|for\s+what\s+reason|what\s+(?:is|was|were|are)\s+the\s+(?:reasons?|cause)"
+        r"|what\s+(?:caused|led\s+to|prompted)|how\s+come)\b",
+        AnswerKind.REASON,
+    ),
+    _rule(rf"{_WHAT_DID}(?:cost|pay|charge|earn|spend)\b", AnswerKind.MONEY),
+    _rule(rf"{_WHAT_DID}(?:weigh|measure)\b", AnswerKind.MEASURE),
+    _rule(
+        rf"\bhow\s+much\s+(?:money\b|(?:[\w'’-]+\s+){{0,8}}?(?:{_MONEY_WORDS})\b)",
+        AnswerKind.MONEY,
+    ),
+    _rule(rf"{_WHAT_IS_THE}(?:{_MONEY_NOUNS})\b", AnswerKind.MONEY),
+    _rule(
+        rf"\bhow\s+many\b|\bwhat\s+(?:is|was|were)\s+the\s+(?:[\w-]+\s+){{0,3}}?(?:{_COUNT_NOUNS})\b",
+        AnswerKind.COUNT,
+    ),
+    _rule(
+        r"\bhow\s+(?:much|long|old|far|tall|big|large|high|fast|heavy|deep|hot|cold|wide|often)\b"
+        rf"|\bwhat\s+(?:[\w-]+\s+){{0,2}}?(?:{_MEASURE_NOUNS})\b|\bby\s+how\s+much\b",
+        AnswerKind.MEASURE,
+    ),
+    _rule(rf"{_WHAT_IS_THE}(?:{_MEASURE_NOUNS})\b", AnswerKind.MEASURE),
+    # "Who is Andrey Rudenko?" names the person: what he is, is asked for.
+    _Rule(
+        re.compile(
+            r"^\W*[Ww]ho\s+(?:is|was|are|were)\s+"
+            r"[A-Z][\w.'’-]*+(?:\s+[A-Z][\w.'’-]*+){0,3}\W*$"
         ),
-        (
-            r"\bhow\s+did\s+.{1,60}?\b(?:react|respond|describe|explain|comment)\b",
-            AnswerKind.STATEMENT,
-        ),
-        (
-            r"\b(?:why|for\s+what\s+reason|what\s+(?:is|was|were|are)\s+the\s+(?:reasons?|cause)|what\s+(?:caused|led\s+to|prompted)|how\s+come)\b",
-            AnswerKind.REASON,
-        ),
-        (
-            r"\bwhat\s+(?:did|does|do|will|would|has|had)\s+.{1,70}?\b(?:cost|pay|charge|earn|spend)\b",
-            AnswerKind.MONEY,
-        ),
-        (
-            r"\bwhat\s+(?:did|does|do|will|would|has|had)\s+.{1,70}?\b(?:weigh|measure)\b",
-            AnswerKind.MEASURE,
-        ),
-        (
-            rf"\bhow\s+much\s+(?:money\b|(?:[\w'’-]+\s+){{0,8}}?(?:{_MONEY_WORDS})\b)",
-            AnswerKind.MONEY,
-        ),
-        (
-            rf"\bwhat\s+(?:is|was|were|are)\s+the\s+(?:[\w-]+\s+){{0,3}}?(?:{_MONEY_NOUNS})\b",
-            AnswerKind.MONEY,
-        ),
-        (
-            rf"\bhow\s+many\b|\bwhat\s+(?:is|was|were)\s+the\s+(?:[\w-]+\s+){{0,3}}?(?:{_COUNT_NOUNS})\b",
-            AnswerKind.COUNT,
-        ),
-        (
-            rf"\bhow\s+(?:much|long|old|far|tall|big|large|high|fast|heavy|deep|hot|cold|wide|often)\b|\bwhat\s+(?:[\w-]+\s+){{0,2}}?(?:{_MEASURE_NOUNS})\b|\bby\s+how\s+much\b",
-            AnswerKind.MEASURE,
-        ),
-        (
-            rf"\bwhat\s+(?:is|was|were|are)\s+the\s+(?:[\w-]+\s+){{0,3}}?(?:{_MEASURE_NOUNS})\b",
-            AnswerKind.MEASURE,
-        ),
-    )
+        AnswerKind.ANY,
+    ),
+    _rule(r"^\W*(?:\w+\s+){0,3}?(?:who|whom|whose)\b", AnswerKind.PERSON, "who"),
+    _rule(r"(?:^|[,;]\s+|\bfrom\s+|\band\s+)where\b", AnswerKind.PLACE, "where"),
+    _rule(r"(?:^|[,;]\s+|\bsince\s+|\bby\s+|\band\s+)when\b", AnswerKind.TIME, "when"),
+    _asks_for(_TIME_NOUNS, AnswerKind.TIME),
+    _asks_for(_PERSON_NOUNS, AnswerKind.PERSON),
+    _asks_for(_ORGANIZATION_NOUNS, AnswerKind.ORGANIZATION),
+    _asks_for(_PLACE_NOUNS, AnswerKind.PLACE),
+    # Not "…, who was also reported to …".
+    _rule(
+        r"\b(?:who|whom|whose)\b(?!\s+(?:also\s+)?(?:is|was|were|are|has|have|had)\s+(?:also\s+)?"
+        r"(?:reported|said)\b)",
+        AnswerKind.PERSON,
+        "who",
+    ),
+    _rule(
+        r"\bwhich\s+(?P<noun>[\w-]+)|\bwhat(?:\s+(?:is|was)\s+the)?\s+name\b"
+        r"|\bwhat\s+(?:is|was)\s+.{1,40}\bcalled\b|\bwhat\s+(?P<thing>[a-z-]+)\s+"
+        r"(?:is|was|did|does|do|are|were|has|have|will|would|can)\b",
+        AnswerKind.NAME,
+    ),
 )
 # "How many confirmed measles cases are there": the nouns before the verb are what is counted.
 _COUNTED = re.compile(
-    r"\bhow\s+many\s+(?:of\s+(?:the\s+)?)?(?P<noun>[\w'’-]+(?:\s+(?!(?:is|are|was|were|did|do|does|has|have|had|will|would|can|"
-    r"could|in|on|at|of|from|took|came|died|there|people\b)\b)[\w'’-]+){0,2})",
+    r"\bhow\s+many\s+(?:of\s+(?:the\s+)?)?(?P<noun>[\w'’-]+(?:\s+(?!(?:is|are|was|were|did|do|does"
+    r"|has|have|had|will|would|can|could|in|on|at|of|from|took|came|died|there|people\b)\b)"
+    r"[\w'’-]+){0,2})",
     re.IGNORECASE,
 )
-_WHO = re.compile(
-    r"\b(?:who|whom|whose)\b(?!\s+(?:also\s+)?(?:is|was|were|are|has|have|had)\s+(?:also\s+)?(?:reported|said)\b)",
-    re.IGNORECASE,
-)
-# "Who is Andrey Rudenko?" names the person: what he is, is asked for.
-_WHO_IS_NAMED = re.compile(r"^\W*[Ww]ho\s+(?:is|was|are|were)\s+(?:[A-Z][\w.'’-]*\s*){1,4}\W*$")
-_LEADING_WHO = re.compile(r"^\W*(?:\w+\s+){0,3}?(?:who|whom|whose)\b", re.IGNORECASE)
-_WHERE = re.compile(r"(?:^|[,;]\s+|\bfrom\s+|\band\s+)where\b", re.IGNORECASE)
-_WHEN = re.compile(r"(?:^|[,;]\s+|\bsince\s+|\bby\s+|\band\s+)when\b", re.IGNORECASE)
 _YES_NO = re.compile(
-    r"^\W*(?:(?:after|before|between|considering|according\s+to|given|since|in|on|at|following|despite|based\s+on)\b.*?,\s*)?"
-    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|isn['’]t|aren['’]t|wasn['’]t|didn['’]t|doesn['’]t|hasn['’]t)\b",
+    r"^\W*(?:(?:after|before|between|considering|according\s+to|given|since|in|on|at|following"
+    r"|despite|based\s+on)\b.*?,\s*)?"
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
+    r"|isn['’]t|aren['’]t|wasn['’]t|didn['’]t|doesn['’]t|hasn['’]t)\b",
     re.IGNORECASE | re.DOTALL,
 )
 # "Considering X, which …": the preamble's own verb must not make it a yes-or-no question.
 _ASKS_AFTER_PREAMBLE = re.compile(
-    r"[,;]\s+(?:(?:in|at|on|by|for|to|from|of)\s+)?(?:which|what|who|whose|whom|how|when|where|why)\b",
+    r"[,;]\s+(?:(?:in|at|on|by|for|to|from|of)\s+)?"
+    r"(?:which|what|who|whose|whom|how|when|where|why)\b",
     re.IGNORECASE,
 )
 # "a larger or smaller decrease", "…, or do they differ?"
 _ALTERNATIVES = re.compile(
-    r"\b(?P<one>\w+)\s+or\s+(?P<other>\w+)\s+(?:\w+\s+){0,6}?\w*\W*$|,\s+or\s+(?:is|are|do|does|did|was|were)\b",
+    r"\b(?P<one>\w+)\s+or\s+(?P<other>\w+)\s+(?:\w+\s+){0,6}?\w*\W*$"
+    r"|,\s+or\s+(?:is|are|do|does|did|was|were)\b",
     re.IGNORECASE,
 )
-_NOUN_RULES = (
-    (_asks_for(_TIME_NOUNS), AnswerKind.TIME),
-    (_asks_for(_PERSON_NOUNS), AnswerKind.PERSON),
-    (_asks_for(_ORGANIZATION_NOUNS), AnswerKind.ORGANIZATION),
-    (_asks_for(_PLACE_NOUNS), AnswerKind.PLACE),
-)
-_WHICH = re.compile(
-    r"\bwhich\s+(?P<noun>[\w-]+)|\bwhat(?:\s+(?:is|was)\s+the)?\s+name\b|\bwhat\s+(?:is|was)\s+.{1,40}\bcalled\b|\bwhat\s+(?P<thing>[a-z-]+)\s+(?:is|was|did|does|do|are|were|has|have|will|would|can)\b",
-    re.IGNORECASE,
-)
-
-
 # "Who is the prime minister of Canada", "What is the name of North Korea's sports minister".
 _ROLE = re.compile(
-    r"\b(?:(?i:who)\s+(?:is|was|are|were)|name\s+of)\s+(?:(?:the|an?)\s+)?(?:[\w.'’ -]{1,40}['’]s?\s+)?"
-    r"(?:current\s+|new\s+|former\s+|latest\s+|next\s+)?(?P<role>[a-z][\w-]*(?:\s+[a-z][\w-]*){0,2}?)"
-    r"(?=\s*(?:[?.,]|$)|\s+(?:of|in|for|at|on|to|who|that|from|when|during|behind|now|today)\b)"
+    r"\b(?:(?i:who)\s+(?:is|was|are|were)|name\s+of)\s+(?:(?:the|an?)\s+)?"
+    r"(?:[\w.'’ -]{1,40}['’]s?\s+)?"
+    r"(?:current\s+|new\s+|former\s+|latest\s+|next\s+)?"
+    r"(?P<role>[a-z][\w-]*(?:\s+[a-z][\w-]*){0,2}?)"
+    r"(?=\s*(?:[?.,]|$)"
+    r"|\s+(?:of|in|for|at|on|to|who|that|from|when|during|behind|now|today)\b)"
 )
 
 
@@ -185,23 +209,14 @@ def _read_kind(question: str) -> Expectation:
     if _YES_NO.match(question) and not _ASKS_AFTER_PREAMBLE.search(question):
         offered = _ALTERNATIVES.search(question)
         return Expectation(AnswerKind.CHOICE if offered else AnswerKind.YES_NO)
-    for pattern, kind in _RULES:
-        if pattern.search(question):
-            counted = _COUNTED.search(question)
-            return Expectation(kind, counted["noun"] if counted else "")
-    if _WHO_IS_NAMED.match(question):
-        return Expectation(AnswerKind.ANY)
-    if _LEADING_WHO.match(question):
-        return Expectation(AnswerKind.PERSON, "who")
-    if _WHERE.search(question):
-        return Expectation(AnswerKind.PLACE, "where")
-    if _WHEN.search(question):
-        return Expectation(AnswerKind.TIME, "when")
-    for pattern, kind in _NOUN_RULES:
-        if found := pattern.search(question):
-            return Expectation(kind, next(filter(None, found.groups())))
-    if _WHO.search(question):
-        return Expectation(AnswerKind.PERSON, "who")
-    if found := _WHICH.search(question):
-        return Expectation(AnswerKind.NAME, found["noun"] or found["thing"] or "")
+    for rule in _RULES:
+        if found := rule.pattern.search(question):
+            told = next(filter(None, found.groups()), rule.asked)
+            return Expectation(rule.kind, told or _counted(question))
     return Expectation(AnswerKind.ANY)
+
+
+def _counted(question: str) -> str:
+    """What a question with "how many" counts; else empty."""
+    found = _COUNTED.search(question)
+    return found["noun"] if found else ""

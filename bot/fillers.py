@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.expectation import AnswerKind, Expectation
 from index.dates import find_times
@@ -27,14 +28,16 @@ class Filler:
 
 
 _REASON = re.compile(
-    r"\b(?:because|due to|owing to|since|so that|in order to|as a result|therefore|reason|cause[ds]?|"
-    r"prompt(?:ed|ing)|led to|thanks to|blam(?:ed|ing)|cit(?:ed|ing)|amid|after|following|to (?:avoid|prevent|"
-    r"protect|reduce|help|ensure|allow|make|attend|meet|stop|save|keep|mark|give|boost))\b",
+    r"\b(?:because|due to|owing to|since|so that|in order to|as a result|therefore|reason"
+    r"|cause[ds]?|prompt(?:ed|ing)|led to|thanks to|blam(?:ed|ing)|cit(?:ed|ing)|amid|after"
+    r"|following|to (?:avoid|prevent|protect|reduce|help|ensure|allow|make|attend|meet|stop|save"
+    r"|keep|mark|give|boost))\b",
     re.IGNORECASE,
 )
 _SPEECH = re.compile(
-    r"\b(?:said|says|told|tells|added|adds|stated|wrote|writes|warned|argued|announced|insisted|noted|claimed|"
-    r"explained|described|called|according to|replied|responded|denied|promised|vowed|urged|asked)\b|[“\"”]",
+    r"\b(?:said|says|told|tells|added|adds|stated|wrote|writes|warned|argued|announced|insisted"
+    r"|noted|claimed|explained|described|called|according to|replied|responded|denied|promised"
+    r"|vowed|urged|asked)\b|[“\"”]",
     re.IGNORECASE,
 )
 _NUMERIC: dict[AnswerKind, frozenset[QuantityKind]] = {
@@ -54,7 +57,12 @@ _NAMED: dict[AnswerKind, frozenset[Kind]] = {
 
 
 def find_fillers(
-    text: str, expectation: Expectation, asked: Sequence[Name], anchor: Moment | None = None
+    text: str,
+    expectation: Expectation,
+    asked: Sequence[Name],
+    *,
+    anchor: Moment | None = None,
+    around: str = "",
 ) -> list[Filler]:
     """Spans of `text` that are of the expected kind and not named in the question (`asked`).
 
@@ -65,18 +73,18 @@ def find_fillers(
         expectation: What the question expects.
         asked: Names in the question: an answer tells something else.
         anchor: Publication of the article, against which its dates are understood.
+        around: The passage; a surname in `text` is a person whom it names in full.
     """
-    fillers = _of_kind(text, expectation.kind, asked, anchor)
+    if expectation.kind in _NAMED:
+        fillers = _named(text, expectation.kind, asked, around)
+    else:
+        fillers = _of_kind(text, expectation.kind, anchor)
     if not expectation.asked:
         return fillers
     return [replace(one, is_asked=_stands_beside(expectation.asked, text, one)) for one in fillers]
 
 
-def _of_kind(
-    text: str, kind: AnswerKind, asked: Sequence[Name], anchor: Moment | None
-) -> list[Filler]:
-    if kind in _NAMED:
-        return _named(find_names(text), _NAMED[kind], asked)
+def _of_kind(text: str, kind: AnswerKind, anchor: Moment | None) -> list[Filler]:
     if kind in _NUMERIC:
         return [
             _of(quantity) for quantity in find_quantities(text) if quantity.kind in _NUMERIC[kind]
@@ -103,10 +111,26 @@ def _of(quantity: Quantity) -> Filler:
     return Filler(quantity.start, quantity.end, quantity.text)
 
 
-def _named(names: Iterable[Name], kinds: frozenset[Kind], asked: Sequence[Name]) -> list[Filler]:
+def _named(text: str, kind: AnswerKind, asked: Sequence[Name], around: str) -> list[Filler]:
+    kinds = _NAMED[kind]
+    people = _people(around) if kind is AnswerKind.PERSON else []
+    fillers = []
+    for name in find_names(text):
+        is_certain = name.certain and name.kind in kinds
+        is_surname = any(same_name(name.text, person) for person in people)
+        is_guess = not name.certain and " " in name.text
+        if (name.kind in kinds or is_guess or is_surname) and not any(
+            same_name(name.text, other.text) for other in asked
+        ):
+            fillers.append(Filler(name.start, name.end, name.text, is_certain or is_surname))
+    return fillers
+
+
+@lru_cache(maxsize=64)
+def _people(text: str) -> list[str]:
+    """People whom `text` names in full; the sentences of a passage ask for them one by one."""
     return [
-        Filler(name.start, name.end, name.text, name.certain and name.kind in kinds)
-        for name in names
-        if (name.kind in kinds or (not name.certain and " " in name.text))
-        and not any(same_name(name.text, other.text) for other in asked)
+        name.text
+        for name in find_names(text)
+        if name.kind is Kind.PERSON and name.certain and " " in name.text
     ]

@@ -33,4 +33,5 @@ def is_stale(question: str, evidence: Iterable[Moment | None], now: datetime) ->
     if not asks_about_now(question):
         return False
     newest = max((moment.end for moment in evidence if moment), default=None)
-    return newest is None or now - newest > _FRESH_FOR
+    # Nothing can be said of the age of undated stories; the answer says that they are undated.
+    return newest is not None and now - newest > _FRESH_FOR

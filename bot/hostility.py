@@ -20,7 +20,7 @@ _ORDERS = re.compile(
 )
 # The marks of a dialogue or of a prompt's own structure.
 _FORGED = re.compile(
-    r"(?:^|\n)\s*\W{0,3}(?:system|assistant|user|developer)\W{0,2}\s*[:\]>]"
+    r"(?:^|\n)[^\S\n]*\W{0,3}(?:system|assistant|user|developer)\W{0,2}\s*[:\]>]"
     r"|</?(?:passage|context|source|system|instructions?|document|quote)s?\b[^>\n]{0,40}>"
     r"|<\|[\w ]{2,20}\|>|\[/?INST\]|\bBEGIN\s+SYSTEM\b",
     re.IGNORECASE,

@@ -24,7 +24,8 @@ _NEAR_WORDS = 3
 _OPPOSITES = tuple(
     (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
     for one, other in (
-        (r"increas\w*|rose|rises?|rising|grew|grows?|higher|climb\w*", r"decreas\w*|fell|falls?|falling|declin\w*|lower|dropp\w*"),
+        (r"increas\w*|rose|rises?|rising|grew|grows?|higher|climb\w*",
+         r"decreas\w*|fell|falls?|falling|declin\w*|lower|dropp\w*"),
         (r"better|improv\w*|superior", r"worse\w*|deteriorat\w*|inferior"),
         (r"accepted|approved|agreed|supported|backed", r"rejected|opposed|refused|blocked"),
         (r"wins?|won", r"los(?:es?|t)"),

@@ -31,6 +31,9 @@ _RIVAL_MARGIN = 1.0
 # Kinds of answer that stand in a sentence or do not.
 _SLOTTED = frozenset({AnswerKind.PERSON, AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.TIME})
 _FILLED_COVERAGE = 0.6
+# From here on a sentence in which no name, date or number was found may still answer: the finders
+# miss some.
+_SURE = 0.65
 _MOST_SENTENCES = 3
 _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
@@ -91,7 +94,8 @@ class Reader:
         judged = _filled_first(expectation, in_asked_time(found.query, judged))
         signals = simple_signals(found.query, expectation, found.passages, judged, self._terms)
         confidence = self._simple.confidence(signals)
-        is_hollow = expectation.kind in _SLOTTED and not judged[0].features["filled"]
+        lacks_slot = expectation.kind in _SLOTTED and not judged[0].features["filled"]
+        is_hollow = lacks_slot and confidence < _SURE
         if (
             confidence < self._simple.threshold
             or is_hollow

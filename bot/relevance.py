@@ -22,6 +22,9 @@ _EMBEDDED_SENTENCES = 10
 _ASKS_FOR_NOTHING = frozenset({AnswerKind.ANY, AnswerKind.YES_NO, AnswerKind.CHOICE})
 _DENIAL = re.compile(r"\b(?:not|no|never|none|nobody|nothing)\b|n['’]t\b", re.IGNORECASE)
 _QUOTATION = ("“", '"', "‘", "'")
+# "By Natural Resources Minister Alexander Kozlov": a title stands between.
+_TITLED_AGENT = re.compile(r"\bby\s+(?:the\s+)?(?:[\w'’-]+\s+){1,5}$")
+_OPENING = 24
 # A filler this many characters from a question word has nothing to do with it.
 _FAR = 160
 
@@ -145,10 +148,22 @@ class Judge:
         expectation: Expectation,
         candidate: Candidate,
     ) -> list[tuple[float, Filler]]:
-        """Fillers with the idf mass near them: certain ones first, then the nearest."""
-        found = find_fillers(candidate.text, expectation, query.names, candidate.passage.published)
-        near = [(self._nearness(candidate.text, filler, mass), filler) for filler in found]
-        return sorted(near, key=lambda pair: (not pair[1].certain, -pair[0], pair[1].start))
+        """Fillers with the idf mass near them, the likeliest first."""
+        text, passage = candidate.text, candidate.passage
+        found = find_fillers(
+            text, expectation, query.names, anchor=passage.published, around=passage.text
+        )
+        near = [(self._nearness(text, filler, mass), filler) for filler in found]
+        is_person = expectation.kind is AnswerKind.PERSON
+        return sorted(
+            near,
+            key=lambda pair: (
+                not pair[1].certain,
+                is_person and _agency(text, pair[1]),
+                -pair[0],
+                pair[1].start,
+            ),
+        )
 
     def _nearness(self, text: str, filler: Filler, mass: Mapping[str, float]) -> float:
         """Idf mass of the question's words around `filler`, each discounted by its distance."""
@@ -189,6 +204,13 @@ class Judge:
     def _weighed(self, judged: Judged) -> Judged:
         fit = sum(self._weights.get(name, 0.0) * value for name, value in judged.features.items())
         return replace(judged, fit=fit)
+
+
+def _agency(text: str, filler: Filler) -> int:
+    """0 for who does it ("led by X"), 1 for the subject that opens the sentence, 2 for others."""
+    if text[: filler.start].rstrip().endswith(" by") or _TITLED_AGENT.search(text[: filler.start]):
+        return 0
+    return 1 if filler.start <= _OPENING else 2
 
 
 def _place(judged: Judged) -> tuple[float, int, int]:

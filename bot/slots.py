@@ -19,7 +19,7 @@ from index.names import same_name
 from index.quantities import agrees, find_quantities
 
 # What makes a sentence an answer of its own beside the best one. Fits are log-odds.
-_FIT_MARGIN = 4.0
+_FIT_MARGIN = 5.0
 _SIMILARITY_MARGIN = 0.06
 _LEAST_NEARNESS = 0.2
 # Reports of one event are published within days of it.
@@ -84,8 +84,10 @@ def _agree(one: str, other: str) -> bool:
 
 
 def event_time(candidate: Candidate, filler: Filler | None = None) -> Period | None:
-    """When what a sentence tells happened: the time it names, nearest to `filler` where it names
-    several; else its publication; None for an undated story that names no time.
+    """When that happened which a sentence tells.
+
+    The time it names, nearest to `filler` where it names several; else its publication; None for
+    an undated story that names no time.
     """
     times = [
         time for time in find_times(candidate.text, candidate.passage.published) if time.period

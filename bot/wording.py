@@ -79,7 +79,7 @@ def _nearest_subject(text: str, kinds: set[Kind]) -> str | None:
 
 
 def _fullest(name: Name, text: str) -> str:
-    """ "Rudenko" as "Andrey Rudenko", where the text has given the whole name before."""
+    """Give "Rudenko" as "Andrey Rudenko", where the text has given the whole name before."""
     last = name.text.split()[-1]
     forms = [other.text for other in find_names(text) if other.text.split()[-1] == last]
     return max([name.text, *forms], key=len)

@@ -1,4 +1,4 @@
-"""The words of the archive as types: articles, their chunks, and the passages found for a question."""
+"""The words of the archive as types: articles, their chunks, the passages found for a question."""
 
 from __future__ import annotations
 

@@ -20,6 +20,9 @@ _ARTICLES = 64
 _CHARACTERS = 2_000_000
 # Failures and unchanged sources are reported, and a wish to stop is heard, this often.
 _ITEMS = 256
+# Beyond so many in one source they are counted only: a file of a million bad lines would fill the
+# memory with reasons that nobody reads.
+_LISTED_FAILURES = 1_000
 
 ReadArticles = Callable[[Source], Iterator[Article | ReadFailure]]
 
@@ -115,11 +118,15 @@ def _items(
     if known and known.fingerprint == source.fingerprint:
         yield _Skipped(known.articles)
         return
-    articles, failed = 0, list[Failure]()
+    articles, unlisted, failed = 0, 0, list[Failure]()
     for item in read(source):
         if isinstance(item, Article):
             articles += 1
-        else:
+        elif len(failed) < _LISTED_FAILURES:
             failed.append(Failure(item.source, item.reason))
+        else:
+            unlisted += 1
         yield item
+    if unlisted:
+        failed.append(Failure(source.label, f"{unlisted:,} more of its records cannot be read"))
     yield Reading(source.key, source.fingerprint, articles, tuple(failed))

@@ -28,6 +28,11 @@ _ISO = re.compile(
 )
 
 
+# The ends of the calendar.
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
     """A moment of the calendar, as precise as is known.
@@ -119,8 +124,7 @@ def _plus(when: datetime, step: timedelta) -> datetime:
     try:
         return when + step
     except OverflowError:
-        bound = datetime.max if step > timedelta() else datetime.min
-        return bound.replace(microsecond=0, tzinfo=UTC)
+        return _LAST if step > timedelta() else _FIRST
 
 
 def _offset(zone: str | None) -> timedelta:

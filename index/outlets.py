@@ -23,16 +23,20 @@ _CUE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CUE_AFTER = re.compile(
-    r"[\"'”’]?(?:['’]s?)?\s+(?:\w+\s+){0,1}?(?:articles?|reports?|reported|reporting|pieces?|stor(?:y|ies)"
+    r"[\"'”’]?(?:['’]s?)?\s+(?:\w+\s+){0,1}?"
+    r"(?:articles?|reports?|reported|reporting|pieces?|stor(?:y|ies)"
     r"|reviews?|coverage|analysis|says|said|suggests?|claims?|states?|writes|wrote|describes?|covers"
     r"|published|column|newsroom)\b",
     re.IGNORECASE,
 )
 # "an article from NAME", "a report in NAME": whatever stands there is an outlet or an author.
 _CITED = re.compile(
-    r"\b(?:articles?|pieces?|reports?|stor(?:y|ies)|reviews?|coverage|analys[ie]s|posts?|updates|forecasts?"
-    r"|interviews?)\b(?:\s+(?:published|posted|featured|discussed|written|reported))?\s+(?:by|from|in)\s+"
-    r"(?P<name>(?!(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)(?:[Tt]he\s+)?[A-Z][\w&'’.-]*(?:\s+(?:of\s+|the\s+|&\s+)?[A-Z][\w&'’.-]*){0,4})"
+    r"\b(?:articles?|pieces?|reports?|stor(?:y|ies)|reviews?|coverage|analys[ie]s|posts?|updates"
+    r"|forecasts?|interviews?)\b"
+    r"(?:\s+(?:published|posted|featured|discussed|written|reported))?\s+(?:by|from|in)\s+"
+    r"(?P<name>(?!(?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December)\b)(?:[Tt]he\s+)?"
+    r"[A-Z][\w&'’.-]*(?:\s+(?:of\s+|the\s+|&\s+)?[A-Z][\w&'’.-]*){0,4})"
 )
 _GENERIC = frozenset(
     "news sports sport travel health lifestyle entertainment business world politics opinion culture "
@@ -48,7 +52,7 @@ class OutletMention:
     end: int
     text: str
     outlets: frozenset[str]
-    """Keys (`outlet_key`) of the library's outlets that it may mean; empty: the library has none."""
+    """Keys (`outlet_key`) of the library's outlets that it may mean; empty: it has none of them."""
 
 
 class OutletDirectory:
@@ -118,20 +122,21 @@ def _is_meant(question: str, found: re.Match[str]) -> bool:
 # Outlets that questions name often. Knowing that they are outlets lets an archive that does not
 # hold one say so, instead of answering from another.
 _WELL_KNOWN = tuple(
-    name.strip().casefold()
+    outlet_key(name)
     for name in """
-    ABC News|Al Jazeera|Ars Technica|Associated Press|Axios|BBC|BBC News|BBC Sport|Billboard|Bloomberg|
-    Business Insider|BuzzFeed|CBC|CBS News|CBS Sports|CNBC|CNET|CNN|Chicago Tribune|CoinDesk|Coinmarketcap|
-    Daily Mail|Daily Mirror|Der Spiegel|Deutsche Welle|ESPN|El País|Engadget|Entertainment Weekly|
-    Financial Times|Forbes|Fortune|Fox News|Fox Sports|France 24|GQ|Gizmodo|Guardian|Haaretz|Hindu|
-    Hindustan Times|Hollywood Reporter|HuffPost|IGN|Independent|Indian Express|Insider|Interfax|KCNA|Kotaku|
-    Kyodo|Le Monde|Los Angeles Times|MSNBC|MarketWatch|Mashable|Meduza|NBC News|NHK|NPR|National Geographic|
-    Nature|New Scientist|New York Post|New York Times|New Yorker|Newsweek|Nikkei|PBS|PC Gamer|People|Pitchfork|
-    Politico|Polygon|ProPublica|Quartz|RIA Novosti|RT|Reuters|Rolling Stone|Rotten Tomatoes|SB Nation|
-    San Francisco Chronicle|Science|Scientific American|Semafor|Sky News|Sky Sports|Slate|South China Morning Post|
-    Sports Illustrated|Sputnik|Straits Times|Sun|TASS|TMZ|TechCrunch|TechRadar|Telegraph|The Athletic|The Atlantic|
-    The Economist|The Information|The Verge|Time|Times of India|Times of Israel|USA Today|Vanity Fair|Variety|Vice|
-    Vogue|Vox|Wall Street Journal|Washington Post|Wired|Xinhua|Yahoo Finance|Yahoo Sports|Yonhap|ZDNet
+    ABC News|Al Jazeera|Ars Technica|Associated Press|Axios|BBC|BBC News|BBC Sport|Billboard|
+    Bloomberg|Business Insider|BuzzFeed|CBC|CBS News|CBS Sports|CNBC|CNET|CNN|Chicago Tribune|
+    CoinDesk|Coinmarketcap|Daily Mail|Daily Mirror|Der Spiegel|Deutsche Welle|ESPN|El País|
+    Engadget|Entertainment Weekly|Financial Times|Forbes|Fortune|Fox News|Fox Sports|France 24|GQ|
+    Gizmodo|Guardian|Haaretz|Hindu|Hindustan Times|Hollywood Reporter|HuffPost|IGN|Independent|
+    Indian Express|Insider|Interfax|KCNA|Kotaku|Kyodo|Le Monde|Los Angeles Times|MSNBC|
+    MarketWatch|Mashable|Meduza|NBC News|NHK|NPR|National Geographic|Nature|New Scientist|
+    New York Post|New York Times|New Yorker|Newsweek|Nikkei|PBS|PC Gamer|People|Pitchfork|
+    Politico|Polygon|ProPublica|Quartz|RIA Novosti|RT|Reuters|Rolling Stone|Rotten Tomatoes|
+    SB Nation|San Francisco Chronicle|Science|Scientific American|Semafor|Sky News|Sky Sports|
+    Slate|South China Morning Post|Sports Illustrated|Sputnik|Straits Times|Sun|TASS|TMZ|
+    TechCrunch|TechRadar|Telegraph|The Athletic|The Atlantic|The Economist|The Information|
+    The Verge|Time|Times of India|Times of Israel|USA Today|Vanity Fair|Variety|Vice|Vogue|Vox|
+    Wall Street Journal|Washington Post|Wired|Xinhua|Yahoo Finance|Yahoo Sports|Yonhap|ZDNet
     """.split("|")
 )
-_WELL_KNOWN = tuple(outlet_key(name) for name in _WELL_KNOWN)

@@ -18,20 +18,26 @@ from index.outlets import OutletDirectory, OutletMention
 
 # Words that say how a question is put, not what it is about.
 _STOP_WORDS = frozenset(
-    "a an the of in on at by for to from with without and or but nor as is are was were be been being am it its "
-    "itself he she they them him his her hers their theirs this that these those there here which who whom whose "
-    "what when where why how do does did done has have had having not no into about between over after before "
-    "while also than then would could should will shall can may might must such any some other more most i you we "
-    "me my us our your one ones both each either all if so because during through up down out off under again "
-    "further same own too very just only s t many much".split()
+    """
+    a an the of in on at by for to from with without and or but nor as is are was were be been
+    being am it its itself he she they them him his her hers their theirs this that these those
+    there here which who whom whose what when where why how do does did done has have had having
+    not no into about between over after before while also than then would could should will
+    shall can may might must such any some other more most i you we me my us our your one ones
+    both each either all if so because during through up down out off under again further same
+    own too very just only s t many much
+    """.split()
 )
 # Words about reporting: in "according to the article" they tell nothing, in "when was the report
 # published" they do, so they count for little rather than nothing.
 _REPORTING_WORDS = frozenset(
-    "article articles report reports reported reporting story stories piece pieces according discussed discusses "
-    "mention mentioned mentions published publish suggest suggests suggested claim claims claimed state states "
-    "stated news source sources described describes covered covers coverage information considering indicate "
-    "indicates regarding individual identified highlighted noted featured respectively tell".split()
+    """
+    article articles report reports reported reporting story stories piece pieces according
+    discussed discusses mention mentioned mentions published publish suggest suggests suggested
+    claim claims claimed state states stated news source sources described describes covered
+    covers coverage information considering indicate indicates regarding individual identified
+    highlighted noted featured respectively tell
+    """.split()
 )
 _REPORTING_WEIGHT = 0.3
 
@@ -106,7 +112,7 @@ class QueryReader:
         whole = self._part(question, 0, len(question), mentions, time, frozenset())
         named = {outlet for mention in mentions for outlet in mention.outlets}
         parts: list[Part] = []
-        if self._is_compound(question, mentions, whole):
+        if _is_compound(mentions, whole):
             spans = _cut_parts(question)
             parts = [self._part(question, a, b, mentions, time, frozenset(named)) for a, b in spans]
             parts = [part for part in parts if _telling(part) >= _LEAST_PART_WORDS]
@@ -118,9 +124,6 @@ class QueryReader:
             time=time,
             asked_at=now,
         )
-
-    def _is_compound(self, question: str, mentions: Sequence[OutletMention], whole: Part) -> bool:
-        return len(mentions) > 1 or _telling(whole) >= _COMPOUND_WORDS
 
     def _part(
         self,
@@ -155,6 +158,10 @@ class QueryReader:
             for term in self._analyzer.analyze(word):
                 weights[term] = max(weight, weights.get(term, 0.0))
         return weights
+
+
+def _is_compound(mentions: Sequence[OutletMention], whole: Part) -> bool:
+    return len(mentions) > 1 or _telling(whole) >= _COMPOUND_WORDS
 
 
 def _telling(part: Part) -> int:

@@ -85,12 +85,16 @@ class Weights(NamedTuple):
     parts: float = 0.0
 
 
+_SIMPLE = Weights(dense=1.0, bm25=0.5)
+_COMPOUND = Weights(dense=0.3, bm25=1.0, parts=0.4)
+
+
 @dataclass(frozen=True, slots=True)
 class RetrievalSettings:
-    """The knobs of retrieval; the defaults are what measured best, see `dateline eval retrieval`."""
+    """The knobs of retrieval; the defaults measured best, see `dateline eval retrieval`."""
 
-    simple: Weights = Weights(dense=1.0, bm25=0.5)
-    compound: Weights = Weights(dense=0.3, bm25=1.0, parts=0.4)
+    simple: Weights = _SIMPLE
+    compound: Weights = _COMPOUND
     named: float = 1.0
     """Weight, beside the search itself, of its repetition within the outlets and days it names."""
     same_article: float = 0.82

@@ -35,12 +35,13 @@ _CUE = re.compile(
           | set\s+(?:to|for) | to\s+be(?:\s+[a-z]+ly)?(?:\s+[a-z]+)? | going\s+to
           | about\s+to | intends? | hop(?:es?|ing) | aim(?:s|ing) | ahead\s+of | soon | coming
           | opens | premieres | airs | kicks\s+off | expires | debuts | releases | begins | starts
-          | next(?!\s+(?:day|morning|to)) | postponed | delayed | rescheduled )\b
+          | next(?!\s+(?:day|morning|to)) | postponed | delayed | rescheduled
+          | (?:stays|remains|runs|continues|lasts)(?=\s+(?:\w+\s+)?(?:until|till|through)\b) )\b
         | ['’]ll\b | won['’]t\b
     )
     | (?P<passive>\b(?:be|being|get)\s+(?:[a-z]+ly\s+)?[a-z]+)
     | (?P<back>
-        \b(?: was | were | had | did | has\s+been | have\s+been
+        (?<!\bas\s)\b(?: was | were | had | did | has\s+been | have\s+been
           | [a-z]{2,}[^e\W\d_]ed | agreed | freed
           | said | told | met | held | went | came | took | made | won | lost | began | left | fell
           | rose | sent | saw | gave | got | found | led | shot | struck | wrote | spoke | brought
