@@ -21,7 +21,6 @@ from index.database import Database, batches
 from index.entry import (
     Change,
     Entry,
-    Failure,
     Listing,
     OriginCandidate,
     Stats,
@@ -29,6 +28,7 @@ from index.entry import (
     StoredArticle,
 )
 from index.errors import LibraryError, LibraryMissing
+from index.failure import Failure
 from index.records import (
     read_articles,
     read_changes,

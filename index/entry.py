@@ -76,15 +76,6 @@ class SourceRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """An article or a file that could not be read."""
-
-    source: str
-    """Where it is, as a message names it: `news/a.jsonl line 3`."""
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class OriginCandidate:
     """An article that may be a copy of a new one: it shares a band with it."""
 

@@ -17,7 +17,8 @@ from typing import Protocol
 from index.article import Article, Chunk
 from index.chunk import cut_article, passage_text
 from index.embed import Embedder
-from index.entry import Entry, Failure, Stored
+from index.entry import Entry, Stored
+from index.failure import Failure
 from index.intake import ReadArticles, Window, read_windows
 from index.interrupt import StopRequest
 from index.ledger import SourceLedger

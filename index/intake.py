@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Protocol
 
 from index.article import Article
-from index.entry import Failure, SourceRecord
+from index.entry import SourceRecord
+from index.failure import Failure
 from index.ledger import Reading
-from index.sources import Failure as ReadFailure
 from index.sources import Source
 
 _ARTICLES = 64
@@ -24,7 +24,7 @@ _ITEMS = 256
 # memory with reasons that nobody reads.
 _LISTED_FAILURES = 1_000
 
-ReadArticles = Callable[[Source], Iterator[Article | ReadFailure]]
+ReadArticles = Callable[[Source], Iterator[Article | Failure]]
 
 
 class SourceRecords(Protocol):
@@ -71,7 +71,7 @@ class Window:
             or self._items >= _ITEMS
         )
 
-    def take(self, item: Article | ReadFailure | Reading | _Skipped) -> None:
+    def take(self, item: Article | Failure | Reading | _Skipped) -> None:
         """Add what was read next."""
         self._items += 1
         match item:
@@ -114,7 +114,7 @@ def _look_up(
 
 def _items(
     source: Source, known: SourceRecord | None, read: ReadArticles
-) -> Iterator[Article | ReadFailure | Reading | _Skipped]:
+) -> Iterator[Article | Failure | Reading | _Skipped]:
     if known and known.fingerprint == source.fingerprint:
         yield _Skipped(known.articles)
         return
@@ -123,7 +123,7 @@ def _items(
         if isinstance(item, Article):
             articles += 1
         elif len(failed) < _LISTED_FAILURES:
-            failed.append(Failure(item.source, item.reason))
+            failed.append(item)
         else:
             unlisted += 1
         yield item

@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from index.database import Database, batches
-from index.entry import Failure, SourceRecord
+from index.entry import SourceRecord
+from index.failure import Failure
 from index.schema import epoch, failures, sources
 
 

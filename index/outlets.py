@@ -18,10 +18,13 @@ _CUE_BEFORE = re.compile(
     r"(?:according to|reported (?:by|in|on)|reports? (?:by|from|in)|as per|per"
     r"|(?:articles?|pieces?|story|stories|reviews?|coverage|analysis|columns?|posts?|op-?eds?"
     r"|interviews?|published|covered|described|discussed|mentioned|highlighted|noted|featured"
-    r"|analyzed|portrayed|detailed|claimed|stated|suggested|told)(?: \w+){0,2}? (?:by|from|in|on|to|at)"
+    r"|analyzed|portrayed|detailed|claimed|stated|suggested|told)(?: \w+){0,2}?"
+    r" (?:by|from|in|on|to|at)"
     r"|(?:while|does|did|do|and|both|by|from|in))\s+(?:an?\s+|the\s+)?[\"'“‘]?$",
     re.IGNORECASE,
 )
+# Without a bound a question that names a thousand outlets would be read a thousand times over.
+_LONGEST_CUE = 120
 _CUE_AFTER = re.compile(
     r"[\"'”’]?(?:['’]s?)?\s+(?:\w+\s+){0,1}?"
     r"(?:articles?|reports?|reported|reporting|pieces?|stor(?:y|ies)"
@@ -39,8 +42,9 @@ _CITED = re.compile(
     r"[A-Z][\w&'’.-]*(?:\s+(?:of\s+|the\s+|&\s+)?[A-Z][\w&'’.-]*){0,4})"
 )
 _GENERIC = frozenset(
-    "news sports sport travel health lifestyle entertainment business world politics opinion culture "
-    "technology science blog magazine online daily international national local arts books".split()
+    "news sports sport travel health lifestyle entertainment business world politics opinion "
+    "culture technology science blog magazine online daily international national local arts "
+    "books".split()
 )
 
 
@@ -110,7 +114,8 @@ def _is_meant(question: str, found: re.Match[str]) -> bool:
     """Whether a name that may be an ordinary word ("time", "fortune") is the outlet."""
     text = found[0]
     core = re.sub(r"^the\s+", "", text, flags=re.IGNORECASE)
-    cued = bool(_CUE_BEFORE.search(question, 0, found.start())) if found.start() else False
+    before = max(0, found.start() - _LONGEST_CUE)
+    cued = bool(_CUE_BEFORE.search(question, before, found.start()))
     cued = cued or bool(_CUE_AFTER.match(question, found.end()))
     if question == question.lower():
         return cued or " " in core

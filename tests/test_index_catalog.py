@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from index.catalog import Catalog
-from index.entry import Failure, Stored
+from index.entry import Stored
 from index.errors import LibraryBusy, LibraryError, LibraryMissing
+from index.failure import Failure
 from index.ledger import Reading, SourceLedger
 from index.schema import bodies, changes, chunks, origin_bands, versions
 from index.scope import Scope

@@ -10,7 +10,8 @@ import pytest
 
 from index.catalog import Catalog
 from index.embed import ModelCard
-from index.entry import Failure, SourceRecord
+from index.entry import SourceRecord
+from index.failure import Failure
 from index.ledger import Reading, SourceLedger
 
 NOW = datetime(2023, 11, 16, tzinfo=UTC)

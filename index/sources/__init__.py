@@ -18,10 +18,11 @@ as "Published: 14 March 2024"; the dateline's day with a year found in the text;
 URL; and for files of one article the file's own time, marked as a guess.
 """
 
+from index.failure import Failure
 from index.sources.find import find_sources
 from index.sources.mapping import FieldMapping
 from index.sources.read import read_articles
-from index.sources.source import Failure, Source
+from index.sources.source import Source
 from index.urls import canonical_url
 
 __all__ = ["Failure", "FieldMapping", "Source", "canonical_url", "find_sources", "read_articles"]

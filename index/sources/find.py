@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import UsageError
-from index.sources.source import STDIN_KEY, Source, printable
+from index.failure import printable
+from index.sources.source import STDIN_KEY, Source
 
 SUFFIXES = frozenset(
     {".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl", ".ndjson", ".csv", ".tsv"}

@@ -8,11 +8,12 @@ from typing import BinaryIO
 
 from index.article import Article
 from index.errors import SourceError
+from index.failure import Failure
 from index.sources.encoding import decode_text
 from index.sources.files import Line, read_lines
 from index.sources.mapping import FieldMapping, knows
 from index.sources.records import NAME_THE_BODY, read_record, shown_names
-from index.sources.source import Failure, Source
+from index.sources.source import Source
 
 # Under what names files keep their list of articles, at most two objects deep.
 _LISTS = ("articles", "items", "data", "results", "documents", "docs", "news", "stories", "entries",
@@ -35,7 +36,7 @@ def parse_json(text: str) -> object:
     except RecursionError as error:
         raise SourceError("not an article: its JSON is nested too deep") from error
     except ValueError as error:  # a number of thousands of digits
-        raise SourceError(f"not valid JSON: {error}") from error
+        raise SourceError("not an article: it holds a number of thousands of digits") from error
 
 
 def is_json_lines(text: str) -> bool:

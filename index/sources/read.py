@@ -12,6 +12,7 @@ from typing import BinaryIO, Literal
 
 from index.article import Article
 from index.errors import SourceError
+from index.failure import Failure
 from index.moment import Moment
 from index.sources.draft import Draft, build_article
 from index.sources.encoding import decode_text, guess_encoding, is_wide
@@ -21,7 +22,7 @@ from index.sources.mapping import FieldMapping, read_fields
 from index.sources.markdown import split_front_matter, strip_markdown
 from index.sources.page import declared_charset, read_page
 from index.sources.published import read_time
-from index.sources.source import Failure, Source
+from index.sources.source import Source
 from index.sources.tables import read_table
 
 ARTICLE_LIMIT_BYTES = 20_000_000

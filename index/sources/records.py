@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 from index.article import Article
 from index.errors import SourceError
+from index.failure import Failure
 from index.sources.characters import clean_line
 from index.sources.draft import Draft, build_article
 from index.sources.mapping import FieldMapping, Fields, read_fields
 from index.sources.markup import plain_field, plain_line
 from index.sources.published import read_time
-from index.sources.source import Failure, Source, quoted
+from index.sources.source import Source, quoted
 from index.urls import is_web_url
 
 NAME_THE_BODY = "name one body, or map it: body=THEIR_FIELD"

@@ -1,4 +1,4 @@
-"""A place that articles are read from, and what is said when that fails."""
+"""A place that articles are read from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from index.failure import printable
 
 STDIN_KEY = "-"
 
@@ -29,21 +31,6 @@ class Source:
         return "stdin" if self.path is None else shown_path(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One file or record that did not become an article."""
-
-    source: str
-    """On one line: `news/a.jsonl line 3`."""
-    reason: str
-    """On one line, for the person who can mend it."""
-
-    def __post_init__(self) -> None:
-        # Both are made from hostile input, and both are printed in terminals and lists.
-        object.__setattr__(self, "source", printable(self.source))
-        object.__setattr__(self, "reason", printable(self.reason))
-
-
 def shown_path(path: Path) -> str:
     """The path as a person would type it, relative if it lies below the current folder."""
     text = os.path.abspath(path)
@@ -52,16 +39,6 @@ def shown_path(path: Path) -> str:
     except OSError:  # the current folder was removed
         return printable(text)
     return printable(text.removeprefix(here) or text)
-
-
-def printable(text: str) -> str:
-    """`text` on one line: control characters, newlines and lone surrogates are escaped."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
 
 
 def quoted(value: object) -> str:

@@ -8,12 +8,13 @@ from typing import BinaryIO
 
 from index.article import Article
 from index.errors import SourceError
+from index.failure import Failure
 from index.sources.characters import clean_line
 from index.sources.encoding import decode_text
 from index.sources.files import read_lines
 from index.sources.mapping import FieldMapping, knows
 from index.sources.records import NAME_THE_BODY, read_record
-from index.sources.source import Failure, Source, quoted
+from index.sources.source import Source, quoted
 
 _DELIMITERS = ",;\t|"
 
