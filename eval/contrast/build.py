@@ -20,6 +20,8 @@ WRITTEN_SET = CONTRAST_SET.with_name("contrast.written.jsonl")
 # Its own orders to the reader stand in it as text; nothing follows from dropping them.
 _HOSTILE = "point-arrow-lighthouse"
 _PER_ARTICLE = 2
+# The offline reader takes "she" for the wrong sister here: its own words are not faithful.
+_MISREAD = "She (Judith Adeyemi) is a violinist"
 
 
 def read_passages(folder: Path) -> dict[str, Passage]:
@@ -86,6 +88,8 @@ def _ruled_pairs(key: str, passage: Passage) -> Iterator[ContrastPair]:
     candidates = collect_candidates([passage])
     half = half_of(key)
     for kind, sentence, candidate in make_faithful(candidates):
+        if sentence.startswith(_MISREAD):
+            continue
         yield ContrastPair(half, kind, (key,), sentence, "rule", candidate.text)
     for candidate in candidates:
         for kind, sentence in make_corrupt(candidate.text, passage.text):

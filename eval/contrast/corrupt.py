@@ -44,9 +44,12 @@ _OPPOSITES = dict(
     ).split()
 )
 _SPOKEN = (
-    (re.compile(r", (?:[^,“”\"]{2,60}) (?:said|says|alleges|reckons)(?: (?:on|last) \w+)?\.$"), "."),
+    (
+        re.compile(r", (?:[^,“”\"]{2,60}) (?:said|says|alleges|reckons)(?: (?:on|last) \w+)?\.$"),
+        ".",
+    ),
     (re.compile(r", according to [^,“”\"]{3,160}\.$"), "."),
-    (re.compile(r"^[^,“”\"]{2,80}(?:, [^,“”\"]{2,60},)? said(?: that)? (?=\w)"), ""),
+    (re.compile(r"^[^,“”\"]{2,80}(?:, [^,“”\"]{2,60},)?(?<!,) said(?: that)? (?=\w)"), ""),
 )
 _SPEAKER = re.compile(r"\b(said|told|added|alleged|insisted)\b")
 _OFFICES = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.evidence import Candidate
 from bot.wording import word_sentence
 from eval.contrast.pair import Kind
+from index.names import find_names
 
 _RELATIVE = re.compile(r", (?:who|which|whose|where) [^,.“”\"]{4,120},(?= )")
 _TAIL = re.compile(r",(?: and| but| where| which| who| as well as) [^“”\"]{8,200}\.$")
@@ -49,6 +50,6 @@ def _merge(one: Candidate, other: Candidate) -> str | None:
         return None
     if _OPENS_WITH_PRONOUN.match(other.text) or _OPENS_WITH_PRONOUN.match(one.text):
         return None
-    opener = other.text.split()[0]
-    second = other.text[0].lower() + other.text[1:] if opener in {"The", "A", "An"} else other.text
+    opens_with_name = any(name.start == 0 and name.certain for name in find_names(other.text))
+    second = other.text if opens_with_name else other.text[0].lower() + other.text[1:]
     return f"{one.text[:-1]}, and {second}"

@@ -37,9 +37,7 @@ class Kind(StrEnum):
         return self in _FAITHFUL
 
 
-_FAITHFUL = frozenset(
-    {Kind.VERBATIM, Kind.WORDED, Kind.SHORTENED, Kind.MERGED, Kind.PARAPHRASED}
-)
+_FAITHFUL = frozenset({Kind.VERBATIM, Kind.WORDED, Kind.SHORTENED, Kind.MERGED, Kind.PARAPHRASED})
 
 
 class Half(StrEnum):

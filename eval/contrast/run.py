@@ -83,9 +83,7 @@ def render_contrast_table(figures: Sequence[KindFigures]) -> Table:
         cells = {one.half: _render_cell(one) for one in figures if one.kind is kind}
         if cells:
             aim = "dropped" if kind.is_faithful else "caught"
-            table.add_row(
-                kind.value, aim, cells.get(Half.OPEN, "-"), cells.get(Half.HELD, "-")
-            )
+            table.add_row(kind.value, aim, cells.get(Half.OPEN, "-"), cells.get(Half.HELD, "-"))
     return table
 
 
