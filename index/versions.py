@@ -68,6 +68,7 @@ class Accession:
         self._new_versions: dict[int, Row] = {}
         self._changed_versions: dict[int, Row] = {}
         self._articles: dict[str, Row] = {}
+        self._bands: dict[str, frozenset[int]] = {}
         self._fresh: set[str] = set()
 
     def store(self, entries: Sequence[Entry]) -> Stored:
@@ -196,9 +197,7 @@ class Accession:
             "origin_id": entry.origin_id,
             "signature": entry.signature,
         }
-        bands = self._new[origin_bands]
-        bands[:] = [row for row in bands if row["article_id"] != article_id]
-        bands += [{"band": band, "article_id": article_id} for band in set(entry.bands)]
+        self._bands[article_id] = frozenset(entry.bands)
 
     def _log(self, kind: str, article_id: str, version: str, key: int) -> None:
         log = self._new[changes]
@@ -216,6 +215,11 @@ class Accession:
         self._new[articles] = [row for row in rows if row["article_id"] in self._fresh]
         settled = [row for row in rows if row["article_id"] not in self._fresh]
         self._new[versions] = list(self._new_versions.values())
+        self._new[origin_bands] = [
+            {"band": band, "article_id": article_id}
+            for article_id, bands in self._bands.items()
+            for band in bands
+        ]
         self._update(articles, "article_id", settled)
         if settled:
             old = [{"key": row["article_id"]} for row in settled]

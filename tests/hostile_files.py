@@ -69,9 +69,9 @@ def record(**fields: object) -> str:
 
 
 def words(count: int) -> str:
-    """So many words in sentences, the same at each call."""
+    """So many words in sentences about nothing that is asked, the same at each call."""
     source = random.Random(5)
-    known = BODY.replace("--", "").split()
+    known = ["".join(source.choices("abdeiklmnorstu", k=source.randint(2, 9))) for _ in range(3000)]
     lines = [" ".join(source.choices(known, k=12)).capitalize() + "." for _ in range(count // 12)]
     return "\n\n".join(" ".join(lines[at : at + 6]) for at in range(0, len(lines), 6))
 
@@ -190,7 +190,7 @@ def _records() -> Iterator[Trap]:
     yield Trap("long-title.json", content(record(title="long " * 200_000)), "either")
     yield Trap("bad-lines.jsonl", content("{bad\n" * 1000))
     yield Trap("rows-of-other-length.csv", content("title,body\n" + "a\n" * 500))
-    yield Trap("open-quote.csv", content('title,body\n"a,b\n' + f'"c","{BODY}"\n' * 50))
+    yield Trap("open-quote.csv", content('title,body\n"a,b\n' + "c,It rained.\n" * 50))
     yield Trap("no-header.csv", content("1,2,3\n" * 100))
     yield Trap(
         "same-story.jsonl", content((record(url="https://a.example/same") + "\n") * 200), "read"
@@ -264,3 +264,16 @@ QUESTIONS: dict[str, str] = {
     "long": "who closed the bridge? " * 45_000,
 }
 """Questions by what is wrong with them; "long" is of one megabyte."""
+
+BAD_LINES = [
+    "{", "[]", "null", "1", '"text"', "[" * 100_000, '{"id": "no question"}',
+    '{"question": 5}', '{"question": ["a"]}', '{"question": "\\ud800 who?"}',
+    '{"question": "who?", "as_of": "\\udfff"}', '{"question": "who?", "as_of": "2024-99-99"}',
+    '{"question": "who?", "as_off": "2024-01-01"}', '{"question": "who?", "history": "x"}',
+    '{"question": "who?", "outlet": "\\u001b[31mno"}',
+    '{"question": "who?", "history": ["\\ud800"]}',
+    '{"id": {"a": []}, "question": "who?"}', '{"id": 1e999, "question": "who?"}',
+    '{"id": "\\ud800", "question": "who?"}', '{"question": "who?", "since": "9999", "until": "1"}',
+    '{"question": "' + "x" * 2_000_000 + '"}', '{"question": ' + "9" * 10_000 + "}",
+]  # fmt: skip
+"""Lines that are no questions of a batch."""

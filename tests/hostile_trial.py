@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from hostile_files import ANSWER, GOOD, QUESTION, QUESTIONS, Trap, traps
+from hostile_files import ANSWER, BAD_LINES, GOOD, QUESTION, QUESTIONS, Trap, traps
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from eval.bench.process import Finished, run_process
-from index.sources.source import printable
+from index.failure import printable
 
 # What an ingest of ordinary articles holds is about 350 MB; a file of 100 MB of JSON may be parsed.
 MOST_MB = 1500
@@ -172,17 +172,6 @@ STDIN = {
     "bad lines": b"{bad\n" * 100_000,
     "no line end": b'{"body": "' + b"a " * 12_000_000,
 }
-BAD_LINES = [
-    "{", "[]", "null", "1", '"text"', "[" * 100_000, '{"id": "no question"}',
-    '{"question": 5}', '{"question": ["a"]}', '{"question": "\\ud800 who?"}',
-    '{"question": "who?", "as_of": "\\udfff"}', '{"question": "who?", "as_of": "2024-99-99"}',
-    '{"question": "who?", "as_off": "2024-01-01"}', '{"question": "who?", "history": "x"}',
-    '{"question": "who?", "outlet": "\\u001b[31mno"}',
-    '{"question": "who?", "history": ["\\ud800"]}',
-    '{"id": {"a": []}, "question": "who?"}', '{"id": 1e999, "question": "who?"}',
-    '{"id": "\\ud800", "question": "who?"}', '{"question": "who?", "since": "9999", "until": "1"}',
-    '{"question": "' + "x" * 2_000_000 + '"}', '{"question": ' + "9" * 10_000 + "}",
-]  # fmt: skip
 
 
 def is_line(text: str) -> bool:

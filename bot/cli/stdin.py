@@ -25,8 +25,13 @@ def read_typed_question(options: QuestionOptions) -> Question:
     filters = options.filters()
     text = options.question
     if text == _STDIN:
+        content = sys.stdin.buffer.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise UsageError(
+                f"The question on standard input is longer than {_MOST_BYTES:,} bytes. Shorten it."
+            )
         try:
-            text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8")
+            text = content.decode("utf-8")
         except UnicodeDecodeError as error:
             raise UsageError("The question on standard input is not UTF-8.") from error
     return filters.ask(read_question(text))
