@@ -34,6 +34,30 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a conversation and, if it is known, how it was answered."""
+
+    question: str
+    """As it was asked."""
+    answer: tuple[str, ...] | None = None
+    """The answer's sentences; empty if it was withheld, None if what was answered is not known."""
+    articles: frozenset[str] = frozenset()
+    """Ids of the articles that the answer cited."""
+    standalone: str | None = None
+    """The question as it stands alone, where that is not as it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """The story that a conversation is in."""
+
+    articles: frozenset[str]
+    """Ids of the articles that were just cited; their passages are lifted a little."""
+    as_typed: str | None = None
+    """If set, only those articles are read, for an answer to the question in these words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What was asked, and from which moment."""
 
@@ -44,7 +68,10 @@ class Question:
     since: datetime | None = None
     until: datetime | None = None
     outlet: str | None = None
-    history: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
+    """Earlier turns of the conversation, the oldest first."""
+    focus: Focus | None = None
+    """What the conversation has just been about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +120,8 @@ class Answer:
     """What the confidence was computed from."""
     writer: str = "reader"
     model: str | None = None
+    standalone_question: str | None = None
+    """What was looked up in place of a follow-up; None where the question stood alone."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     usage: dict[str, int] = field(
         default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0}
@@ -112,9 +141,11 @@ class Answer:
 def render_answer(answer: Answer) -> dict[str, Any]:
     """The answer as the contract's JSON object."""
     question = answer.question
+    rewritten = answer.standalone_question
     return {
         "id": question.id,
         "question": question.text,
+        **({"standalone_question": rewritten} if rewritten else {}),
         "as_of": render_instant(question.as_of),
         "status": answer.status.value,
         "reason": answer.reason.value if answer.reason else None,

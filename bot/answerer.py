@@ -14,6 +14,7 @@ from bot.freshness import asks_about_now
 from bot.reader import Pick, Reading
 from bot.wording import word_sentence
 from index.moment import Moment
+from index.query import Query
 from index.retrieve import Found
 from index.scope import Scope, outlet_key
 
@@ -26,8 +27,19 @@ _NEAREST_PASSAGES = 4
 class PassageFinder(Protocol):
     """What answering needs of retrieval."""
 
-    def search(self, question: str, scope: Scope | None = None, *, limit: int = 12) -> Found:
-        """The best passages that `scope` lets see."""
+    def search(
+        self,
+        question: str,
+        scope: Scope | None = None,
+        *,
+        limit: int = 12,
+        prefer: frozenset[str] = frozenset(),
+    ) -> Found:
+        """The best passages that `scope` lets see; those of the articles in `prefer` lifted."""
+        ...
+
+    def read(self, question: str, now: datetime | None = None) -> Query:
+        """`question` as it is understood when it is asked at `now`, without a search."""
         ...
 
 
@@ -54,12 +66,23 @@ class Answerer:
         timings = _Timings()
         with timings.stage("total"):
             with timings.stage("retrieve"):
-                found = self._retriever.search(
-                    question.text, scope_of(question), limit=self._passage_limit
-                )
-            with timings.stage("read"):
+                found = self._find(question)
+            with timings.stage("write"):
                 reading = self._reader.read(found)
             return _compose(question, found, reading, timings)
+
+    def _find(self, question: Question) -> Found:
+        focus = question.focus
+        found = self._retriever.search(
+            question.text,
+            scope_of(question),
+            limit=self._passage_limit,
+            prefer=focus.articles if focus else frozenset(),
+        )
+        if focus is None or focus.as_typed is None:
+            return found
+        passages = [one for one in found.passages if one.article_id in focus.articles]
+        return Found(self._retriever.read(focus.as_typed, question.as_of), passages)
 
 
 def scope_of(question: Question) -> Scope:
@@ -162,10 +185,6 @@ def _why_not(reading: Reading, found: Found) -> str:
         return f"The archive holds nothing from {', '.join(dict.fromkeys(missing))}."
     if not found.passages:
         return "Nothing in the archive, as far as this question may see, is near it."
-    if reading.reason is Reason.STALE:
-        newest = max((p.published for p in found.passages if p.published), default=None)
-        told = f"; the newest is of {_day(newest.start)}" if newest else ""
-        return f"The stories on this are too old to tell how it is now{told}."
     if reading.reason is Reason.OUT_OF_CORPUS:
         return "The archive does not cover this."
     return "Articles come near this, but none of them says it."

@@ -81,13 +81,12 @@ _WHAT_IS_THE = r"\bwhat\s+(?:is|was|were|are)\s+the\s+(?:[\w-]+\s+){0,3}?"
 
 class _Rule(NamedTuple):
     pattern: re.Pattern[str]
+    """Its groups, if any, say what is asked for."""
     kind: AnswerKind
-    asked: str = ""
-    """What is asked for, where no group of the pattern says it."""
 
 
-def _rule(pattern: str, kind: AnswerKind, asked: str = "") -> _Rule:
-    return _Rule(re.compile(pattern, re.IGNORECASE), kind, asked)
+def _rule(pattern: str, kind: AnswerKind) -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE), kind)
 
 
 def _asks_for(nouns: str, kind: AnswerKind) -> _Rule:
@@ -121,7 +120,8 @@ _RULES = (
     ),
     _rule(rf"{_WHAT_IS_THE}(?:{_MONEY_NOUNS})\b", AnswerKind.MONEY),
     _rule(
-        rf"\bhow\s+many\b|\bwhat\s+(?:is|was|were)\s+the\s+(?:[\w-]+\s+){{0,3}}?(?:{_COUNT_NOUNS})\b",
+        r"\bhow\s+many\b"
+        rf"|\bwhat\s+(?:is|was|were)\s+the\s+(?:[\w-]+\s+){{0,3}}?(?:{_COUNT_NOUNS})\b",
         AnswerKind.COUNT,
     ),
     _rule(
@@ -138,9 +138,9 @@ _RULES = (
         ),
         AnswerKind.ANY,
     ),
-    _rule(r"^\W*(?:\w+\s+){0,3}?(?:who|whom|whose)\b", AnswerKind.PERSON, "who"),
-    _rule(r"(?:^|[,;]\s+|\bfrom\s+|\band\s+)where\b", AnswerKind.PLACE, "where"),
-    _rule(r"(?:^|[,;]\s+|\bsince\s+|\bby\s+|\band\s+)when\b", AnswerKind.TIME, "when"),
+    _rule(r"^\W*(?:\w+\s+){0,3}?(?:who|whom|whose)\b", AnswerKind.PERSON),
+    _rule(r"(?:^|[,;]\s+|\bfrom\s+|\band\s+)where\b", AnswerKind.PLACE),
+    _rule(r"(?:^|[,;]\s+|\bsince\s+|\bby\s+|\band\s+)when\b", AnswerKind.TIME),
     _asks_for(_TIME_NOUNS, AnswerKind.TIME),
     _asks_for(_PERSON_NOUNS, AnswerKind.PERSON),
     _asks_for(_ORGANIZATION_NOUNS, AnswerKind.ORGANIZATION),
@@ -150,7 +150,6 @@ _RULES = (
         r"\b(?:who|whom|whose)\b(?!\s+(?:also\s+)?(?:is|was|were|are|has|have|had)\s+(?:also\s+)?"
         r"(?:reported|said)\b)",
         AnswerKind.PERSON,
-        "who",
     ),
     _rule(
         r"\bwhich\s+(?P<noun>[\w-]+)|\bwhat(?:\s+(?:is|was)\s+the)?\s+name\b"
@@ -179,9 +178,9 @@ _ASKS_AFTER_PREAMBLE = re.compile(
     r"(?:which|what|who|whose|whom|how|when|where|why)\b",
     re.IGNORECASE,
 )
-# "a larger or smaller decrease", "…, or do they differ?"
+# "a larger or smaller decrease", "larger or smaller?", "…, or do they differ?"
 _ALTERNATIVES = re.compile(
-    r"\b(?P<one>\w+)\s+or\s+(?P<other>\w+)\s+(?:\w+\s+){0,6}?\w*\W*$"
+    r"\b(?P<one>\w+)\s+or\s+(?P<other>\w+)(?:\s+\w+){0,7}\W*$"
     r"|,\s+or\s+(?:is|are|do|does|did|was|were)\b",
     re.IGNORECASE,
 )
@@ -211,7 +210,7 @@ def _read_kind(question: str) -> Expectation:
         return Expectation(AnswerKind.CHOICE if offered else AnswerKind.YES_NO)
     for rule in _RULES:
         if found := rule.pattern.search(question):
-            told = next(filter(None, found.groups()), rule.asked)
+            told = next(filter(None, found.groups()), "")
             return Expectation(rule.kind, told or _counted(question))
     return Expectation(AnswerKind.ANY)
 

@@ -11,8 +11,8 @@ from index.moment import Moment
 # What is asked of this moment cannot be told from a story older than this.
 _FRESH_FOR = timedelta(days=30)
 _NOW = re.compile(
-    r"\b(?:now|today|tonight|currently|current|at\s+(?:the\s+moment|present)|right\s+now|these\s+days|"
-    r"nowadays|still|this\s+(?:morning|evening|week)|as\s+of\s+(?:now|today))\b",
+    r"\b(?:now|today|tonight|currently|current|at\s+(?:the\s+moment|present)|right\s+now"
+    r"|these\s+days|nowadays|still|this\s+(?:morning|evening|week)|as\s+of\s+(?:now|today))\b",
     re.IGNORECASE,
 )
 
@@ -35,3 +35,10 @@ def is_stale(question: str, evidence: Iterable[Moment | None], now: datetime) ->
     newest = max((moment.end for moment in evidence if moment), default=None)
     # Nothing can be said of the age of undated stories; the answer says that they are undated.
     return newest is not None and now - newest > _FRESH_FOR
+
+
+def tell_age(evidence: Iterable[Moment | None]) -> str:
+    """Why stale evidence is withheld, with the day of the newest of it."""
+    newest = max((moment.start for moment in evidence if moment), default=None)
+    told = f"; the newest is of {newest.day} {newest:%B %Y}" if newest else ""
+    return f"The stories on this are too old to tell how it is now{told}."

@@ -11,7 +11,8 @@ import re
 
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+|these\s+)*"
-    r"(?:previous|prior|above|earlier|preceding|former|other)\s+(?:instructions?|prompts?|rules?|directions?|orders?)\b"
+    r"(?:previous|prior|above|earlier|preceding|former|other)\s+"
+    r"(?:instructions?|prompts?|rules?|directions?|orders?)\b"
     r"|\byou\s+are\s+now\s+(?:in\s+)?(?:a|an|the|\w+\s+mode)\b"
     r"|\b(?:system|developer)\s+(?:prompt|message|override)\b"
     r"|\b(?:reply|respond|answer)\s+only\s+with\b"

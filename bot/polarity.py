@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from index.query import Analyzer
+from index.query import STOP_WORDS, Analyzer
 
 _DENIAL = re.compile(
     r"\b(?:not|never|no|none|neither|nor|nobody|nothing)\b|n['’]t\b", re.IGNORECASE
@@ -43,7 +43,7 @@ def judge_claim(question: str, sentences: Sequence[str], analyzer: Analyzer) -> 
     """
     denied = bool(_DENIAL.search(question) or _DISAGREEMENT.search(question))
     if sentences:
-        terms = set(analyzer.analyze(question))
+        terms = _claimed(question, analyzer)
         denied ^= _denies(sentences[0], terms, analyzer)
         denied ^= _are_opposite(question, sentences[0])
     return "No" if denied else "Yes"
@@ -56,6 +56,13 @@ def speaks_to(claim: Collection[str], sentence: str, analyzer: Analyzer) -> bool
     """
     told = set(analyzer.analyze(sentence))
     return not claim or 2 * len(set(claim) & told) >= len(set(claim))
+
+
+def _claimed(question: str, analyzer: Analyzer) -> set[str]:
+    """The terms of what a question supposes: "the" beside a denial is no word of the claim."""
+    words = (found[0] for found in _WORD.finditer(question))
+    telling = [word for word in words if word.lower() not in STOP_WORDS]
+    return set(analyzer.analyze(" ".join(telling)))
 
 
 def _denies(sentence: str, terms: Collection[str], analyzer: Analyzer) -> bool:

@@ -15,14 +15,14 @@ from bot.compound import PartEvidence, Vote, gather_evidence, vote
 from bot.confidence import Calibrations
 from bot.evidence import Candidate, collect_candidates
 from bot.expectation import AnswerKind, Expectation, read_expectation
-from bot.freshness import asks_about_now, is_stale
+from bot.freshness import asks_about_now, is_stale, tell_age
 from bot.polarity import judge_claim, speaks_to
 from bot.relevance import Judge, Judged, TermStatistics
 from bot.roles import misses_role
 from bot.signals import PhraseStatistics, compound_signals, simple_signals, unknown_names
 from bot.slots import Slot, event_time, falls_within, find_slots, is_one_event, newest_first
 from index.dates import describe
-from index.query import Query
+from index.query import Query, asks_anything
 from index.retrieve import Found
 
 # One sentence rarely says all that these ask for.
@@ -80,7 +80,12 @@ class Reader:
     def read(self, found: Found) -> Reading:
         """Read the passages that were found for a question."""
         candidates = collect_candidates(found.passages)
-        if not candidates:
+        # An outlet that is not held cannot be quoted, whatever others say.
+        if (
+            not candidates
+            or found.query.missing_outlets
+            or not asks_anything(found.query.whole.text)
+        ):
             return Reading(Status.ABSTAINED, reason=self._why(found.query, 0.0))
         expectation = read_expectation(found.query.whole.text)
         if found.query.is_compound:
@@ -106,7 +111,9 @@ class Reader:
         status, picks = self._settle(found.query, expectation, judged)
         evidence = [one.passage.published for pick in picks for one in pick.candidates]
         if is_stale(found.query.whole.text, evidence, found.query.asked_at):
-            return Reading(Status.ABSTAINED, (), confidence, signals, Reason.STALE)
+            return Reading(
+                Status.ABSTAINED, (), confidence, signals, Reason.STALE, note=tell_age(evidence)
+            )
         return Reading(status, tuple(picks), confidence, signals)
 
     def _settle(
@@ -114,7 +121,16 @@ class Reader:
     ) -> tuple[Status, list[Pick]]:
         if expectation.kind is AnswerKind.YES_NO:
             return Status.ANSWERED, [self._verdict(query, judged[0].candidate)]
-        slots = newest_first(find_slots(expectation.kind, judged)[:_MOST_SLOTS])
+        slots = [
+            slot
+            for slot in find_slots(expectation.kind, judged)
+            if falls_within(slot.when, query.time.window) is not False
+            and not misses_role(expectation.role, query, slot.judged.candidate, self._terms)
+        ]
+        if expectation.role:
+            # An office has one holder at a time; others near it hold another.
+            slots = slots[:1]
+        slots = newest_first(slots[:_MOST_SLOTS])
         if query.time.wants_latest or asks_about_now(query.whole.text):
             slots = slots[:1]
         elif query.time.wants_first:
@@ -217,8 +233,20 @@ def _with_more(expectation: Expectation, best: Judged, judged: Sequence[Judged])
         and one.fit >= best.fit - _RIVAL_MARGIN
         and (bool(one.fillers) or not best.fillers)
     ]
-    chosen = [best, *rivals[: most - 1]]
+    chosen = [best]
+    for one in rivals:
+        if len(chosen) < most and not any(_says_again(one, other) for other in chosen):
+            chosen.append(one)
     return [Pick((one.candidate,)) for one in _in_reading_order(chosen)]
+
+
+def _says_again(one: Judged, other: Judged) -> bool:
+    """Whether a sentence stands in a copy of the other's story, or repeats its words."""
+    mine, its = one.candidate, other.candidate
+    is_copy = mine.passage.origin_id == its.passage.origin_id
+    return (is_copy and mine.passage.article_id != its.passage.article_id) or (
+        mine.text.casefold() == its.text.casefold()
+    )
 
 
 def _in_reading_order(chosen: Sequence[Judged]) -> list[Judged]:

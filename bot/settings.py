@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from platformdirs import user_data_path
 
+from bot.writer.settings import LlmSettings
 from index.errors import UsageError
 from index.settings import IndexSettings
 
@@ -28,22 +29,32 @@ class BotSettings:
     sample_library: Path
     """Where the sample archive lives: beside the default library, wherever the user's own is."""
     index: IndexSettings
+    llm: LlmSettings | None = None
+    """The language model that writes; None where none is set, and answers are quotes."""
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> BotSettings:
+    def from_env(
+        cls, environ: Mapping[str, str], *, model: str | None = None, offline: bool = False
+    ) -> BotSettings:
         """Read the settings; an empty variable counts as not set.
+
+        Args:
+            environ: The environment.
+            model: A language model's name, before that of the environment.
+            offline: Leave out the language model, whatever is set.
 
         Raises:
             UsageError: If a value cannot be used, or a name that begins with `DATELINE_` is not
                 known: a misspelled setting must not be passed over in silence.
         """
-        _refuse_unknown(environ, cls.NAMES | IndexSettings.NAMES)
+        _refuse_unknown(environ, cls.NAMES | IndexSettings.NAMES | LlmSettings.NAMES)
         home = _user_data_folder()
         named = environ.get("DATELINE_LIBRARY")
         return cls(
             library=Path(named).expanduser() if named else home / "library",
             sample_library=home / "sample",
             index=IndexSettings.from_env(environ),
+            llm=None if offline else LlmSettings.from_env(environ, model),
         )
 
 

@@ -20,8 +20,8 @@ from index.quantities import agrees, find_quantities
 
 # What makes a sentence an answer of its own beside the best one. Fits are log-odds.
 _FIT_MARGIN = 5.0
-_SIMILARITY_MARGIN = 0.06
-_LEAST_NEARNESS = 0.2
+_SIMILARITY_MARGIN = 0.07
+_LEAST_NEARNESS = 0.15
 # Reports of one event are published within days of it.
 _SAME_EVENT = timedelta(days=3)
 _LISTED_KINDS = frozenset(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Self
 
 from bot.answerer import Answerer
 from bot.confidence import load_calibrations
+from bot.conversation import FollowUpAnswerer
 from bot.reader import Reader
 from bot.relevance import Judge
 from bot.settings import BotSettings
@@ -15,6 +17,8 @@ from index.library import Library
 from index.retrieve import Retriever
 
 if TYPE_CHECKING:
+    from bot.writer.answerer import WritingAnswerer
+    from bot.writer.settings import LlmSettings
     from index.doctor import Finding
     from index.ingest import Ingester
     from index.intake import ReadArticles
@@ -29,6 +33,7 @@ class Bot:
     def __init__(self, library: Library, embedder: Embedder) -> None:
         self.library = library
         self.embedder = embedder
+        self._connections = ExitStack()
 
     @classmethod
     def open(cls, settings: BotSettings, *, create: bool = False) -> Self:
@@ -62,12 +67,42 @@ class Bot:
         """Finds passages."""
         return Retriever(self.library, self.embedder)
 
-    def answerer(self, *, passage_limit: int = 15) -> Answerer:
-        """Answers offline, from up to `passage_limit` passages."""
+    def answerer(
+        self, *, passage_limit: int = 15, llm: LlmSettings | None = None
+    ) -> FollowUpAnswerer:
+        """Answers from up to `passage_limit` passages, follow-ups too.
+
+        Args:
+            passage_limit: The most passages to find.
+            llm: The language model that writes; without one answers are quotes.
+
+        Raises:
+            UsageError: If there is no way to talk to the model.
+        """
+        offline = self._offline_answerer(passage_limit)
+        return FollowUpAnswerer(self._with_model(offline, llm) if llm else offline)
+
+    def streaming_answerer(self, llm: LlmSettings, *, passage_limit: int = 15) -> WritingAnswerer:
+        """Answers questions that stand alone, sentence by sentence as the model writes them.
+
+        Raises:
+            UsageError: If there is no way to talk to the model.
+        """
+        return self._with_model(self._offline_answerer(passage_limit), llm)
+
+    def _offline_answerer(self, passage_limit: int) -> Answerer:
         calibrations = load_calibrations()
         judge = Judge(self.library.terms, self.embedder, calibrations.sentence)
         reader = Reader(self.library.terms, judge, calibrations)
         return Answerer(self.retriever(), reader, passage_limit=passage_limit)
+
+    def _with_model(self, offline: Answerer, llm: LlmSettings) -> WritingAnswerer:
+        # Not before it is asked for: a model's libraries cost 1.8 s of CPU.
+        from bot.writer.llm import load_chat_model  # noqa: PLC0415
+        from bot.writer.wiring import build_writing_answerer  # noqa: PLC0415
+
+        chat = self._connections.enter_context(closing(load_chat_model(llm)))
+        return build_writing_answerer(offline, chat, self.embedder, llm)
 
     def ingester(self, read: ReadArticles) -> Ingester:
         """Stores what is new in sources, which `read` turns into articles."""
@@ -76,7 +111,8 @@ class Bot:
         return Ingester(self.library, self.embedder, read=read)
 
     def close(self) -> None:
-        """Let go of every file."""
+        """Let go of every file and connection."""
+        self._connections.close()
         self.library.close()
 
     def __enter__(self) -> Self:

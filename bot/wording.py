@@ -7,11 +7,12 @@ sentence as it was printed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.evidence import Candidate
 from index.dates import describe, find_times
-from index.names import Kind, Name, find_names
+from index.names import Kind, Name, find_names, related_place
 from index.sentences import split_sentences
 
 _PERSONAL = re.compile(r"^[\"“‘']*(?P<word>He|She)\b(?!['’]s\b)")
@@ -19,11 +20,23 @@ _IMPERSONAL = re.compile(r"^[\"“‘']*(?P<word>It|They)\b")
 # "It is unclear", "It was the first time": nothing that has a name.
 _EMPTY_IT = re.compile(
     r"^\W*It\s+(?:is|was|will\s+be|has\s+been|remains|seems|appears|took|comes|came)\s+"
-    r"(?:not\s+)?(?:clear|unclear|unknown|expected|possible|likely|unlikely|the|a|an|also|only|\w+ed\b|\w+able\b|at|in|on)\b",
+    r"(?:not\s+)?(?:clear|unclear|unknown|expected|possible|likely|unlikely|the|a|an|also|only"
+    r"|\w+ed\b|\w+able\b|at|in|on)\b",
     re.IGNORECASE,
 )
+# "She found …. He was acquitted": he is not whom the sentence before "she" names.
+_AGAINST = {
+    "He": re.compile(r"\b(?:she|her|hers)\b", re.IGNORECASE),
+    "She": re.compile(r"\b(?:he|him|his)\b", re.IGNORECASE),
+}
+_NOTHING = re.compile(r"(?!)")
 # An open parenthesis or an explicit date beside the words leaves nothing to add.
 _DATED_ALREADY = re.compile(r"\s*[(,]\s*(?:\w+\.?\s+)?\d")
+# "in Incheon", "the Halm dam", "the founder of Nordhavn", "Nordhavn's bookkeeper": no person is
+# told of there, or one who is not the subject.
+_NO_PERSON = re.compile(r"\b(?:the|in|at|near|into|on|of)\s$", re.IGNORECASE)
+_LONGEST_LEAD = len("near ")
+_POSSESSIVE = re.compile(r"['’]s?\b")
 
 
 class _Insertion(NamedTuple):
@@ -54,7 +67,8 @@ def _named_pronoun(candidate: Candidate) -> list[_Insertion]:
     if not found or (not personal and _EMPTY_IT.match(candidate.text)):
         return []
     kinds = {Kind.PERSON} if personal else {Kind.ORGANIZATION}
-    subject = _nearest_subject(_text_before(candidate), kinds)
+    against = _AGAINST.get(found["word"], _NOTHING)
+    subject = _nearest_subject(_text_before(candidate), kinds, against)
     # A pronoun whose name comes in the same sentence needs no help: "He, Kozlov said, …".
     return [_Insertion(found.end("word"), subject)] if subject else []
 
@@ -64,22 +78,39 @@ def _text_before(candidate: Candidate) -> str:
     return candidate.passage.text[: max(offset, 0)]
 
 
-def _nearest_subject(text: str, kinds: set[Kind]) -> str | None:
+def _nearest_subject(text: str, kinds: set[Kind], against: re.Pattern[str]) -> str | None:
     """The subject of the nearest sentence that names one of the kinds, in its fullest form.
 
-    Within a sentence the first name is the likeliest subject; two different people in it make
-    the pronoun's meaning a guess, and then none is given.
+    A second name in that sentence which may be of the kind too makes the pronoun's meaning a
+    guess, and then none is given; so does a sentence in between with words that are `against` it.
     """
+    names = find_names(text)
     for span in reversed(split_sentences(text)[-3:]):
-        names = [name for name in find_names(span.of(text)) if name.kind in kinds and name.certain]
-        people = {name.text.split()[-1] for name in names}
-        if names:
-            return _fullest(names[0], text) if len(people) == 1 else None
+        inside = [name for name in names if span.start <= name.start < span.end]
+        meant = [name for name in inside if _may_be(kinds, name, text)]
+        if meant:
+            is_sure = any(name.kind in kinds and name.certain for name in meant)
+            is_one = len({name.text.split()[-1] for name in meant}) == 1
+            return _fullest(meant[0], names) if is_sure and is_one else None
+        if against.search(text, *span):
+            return None
     return None
 
 
-def _fullest(name: Name, text: str) -> str:
+def _may_be(kinds: set[Kind], name: Name, text: str) -> bool:
+    """Whether `name` is of one of the kinds, or of none that can be told: no demonym, though."""
+    if name.kind is not Kind.OTHER:
+        return name.kind in kinds
+    if Kind.PERSON in kinds and (
+        _NO_PERSON.search(text, max(0, name.start - _LONGEST_LEAD), name.start)
+        or _POSSESSIVE.match(text, name.end)
+    ):
+        return False
+    return not related_place(name.text)
+
+
+def _fullest(name: Name, names: Sequence[Name]) -> str:
     """Give "Rudenko" as "Andrey Rudenko", where the text has given the whole name before."""
     last = name.text.split()[-1]
-    forms = [other.text for other in find_names(text) if other.text.split()[-1] == last]
+    forms = [other.text for other in names if other.text.split()[-1] == last]
     return max([name.text, *forms], key=len)

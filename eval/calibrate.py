@@ -139,7 +139,8 @@ def fit_sentences(cases: Sequence[Ranked], *, shrink: float = 2.0) -> dict[str, 
             drawn = _softmax(scaled @ weights)
             wanted = drawn * case.holds_gold
             gradient += scaled.T @ (wanted / wanted.sum() - drawn)
-        weights += 0.3 * gradient / len(cases)
+        # A penalty greater than the number of cases would make the steps overshoot.
+        weights += 0.3 * gradient / max(len(cases), shrink)
     return dict(zip(SENTENCE_FEATURES, (weights / scale).tolist(), strict=True))
 
 

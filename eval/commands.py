@@ -16,6 +16,8 @@ import typer
 from bot.cli.console import open_console, write_json, write_note
 from bot.cli.edge import OK, PARTLY_DONE
 from bot.cli.options import CommonOptions, takes
+from eval.contrast.command import contrast
+from eval.talk_commands import conversations, follow_ups
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +31,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="eval", help="Measure search and answers against question sets.", no_args_is_help=True
+)
+
+app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
+    follow_ups
+)
+app.command(epilog="Example: dateline eval contrast --misses")(contrast)
+app.command(epilog="Example: dateline eval conversations eval/sets/conversations.jsonl")(
+    conversations
 )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.answer import Question, Reason, Status
+from bot.answer import Question, Reason, Status, Turn
 from eval.question_schema import ExpectRecord, QuestionRecord, explain_errors
 from eval.record_files import read_records, write_records
 from index.errors import UsageError
@@ -99,7 +99,7 @@ class GoldQuestion:
             since=self.since.start if self.since else None,
             until=self.until.end if self.until else None,
             outlet=self.outlet,
-            history=self.history,
+            history=tuple(map(Turn, self.history)),
         )
 
 

@@ -17,7 +17,7 @@ from index.names import Name, find_names
 from index.outlets import OutletDirectory, OutletMention
 
 # Words that say how a question is put, not what it is about.
-_STOP_WORDS = frozenset(
+STOP_WORDS = frozenset(
     """
     a an the of in on at by for to from with without and or but nor as is are was were be been
     being am it its itself he she they them him his her hers their theirs this that these those
@@ -152,12 +152,17 @@ class QueryReader:
         """Terms of `text` with their weights; stop words are left out unless nothing remains."""
         weights: dict[str, float] = {}
         words = _WORD.findall(text)
-        telling = [word for word in words if word.lower() not in _STOP_WORDS] or words
+        telling = [word for word in words if word.lower() not in STOP_WORDS] or words
         for word in telling:
             weight = _REPORTING_WEIGHT if word.lower() in _REPORTING_WORDS else 1.0
             for term in self._analyzer.analyze(word):
                 weights[term] = max(weight, weights.get(term, 0.0))
         return weights
+
+
+def asks_anything(question: str) -> bool:
+    """Whether a question has a word that tells what it is about; "who?" has none."""
+    return any(word.lower() not in STOP_WORDS for word in _WORD.findall(question))
 
 
 def _is_compound(mentions: Sequence[OutletMention], whole: Part) -> bool:

@@ -101,6 +101,8 @@ class RetrievalSettings:
     """Factor for each passage of the same article already taken; 1 does not diversify."""
     copied_article: float = 0.3
     """Factor for each other article of the same origin already taken."""
+    preferred: float = 1.3
+    """Factor for passages of the articles that the caller prefers; 1 does not prefer them."""
 
 
 class Found(NamedTuple):
@@ -137,8 +139,18 @@ class Retriever:
         directory = OutletDirectory(self._library.outlets())
         return QueryReader(self._library.terms, directory).read(question, now or datetime.now(UTC))
 
-    def search(self, question: str, scope: Scope | None = None, *, limit: int = 12) -> Found:
-        """The best passages that `scope` lets see, `limit` at most."""
+    def search(
+        self,
+        question: str,
+        scope: Scope | None = None,
+        *,
+        limit: int = 12,
+        prefer: frozenset[str] = frozenset(),
+    ) -> Found:
+        """The best passages that `scope` lets see, `limit` at most.
+
+        Passages of the articles whose ids are in `prefer` are lifted a little.
+        """
         scope = scope or Scope()
         query = self.read(question, scope.as_of)
         rankings = list(self._rankings(query, scope))
@@ -148,8 +160,13 @@ class Retriever:
         pool = pool[: max(60, 4 * limit)]
         passages = self._library.passages(pool, scope)
         scores = _leg_scores(rankings)
+        lift = dict.fromkeys(prefer, self._settings.preferred)
         scored = [
-            replace(passage, score=fused[passage.chunk_id], scores=scores(passage.chunk_id))
+            replace(
+                passage,
+                score=fused[passage.chunk_id] * lift.get(passage.article_id, 1.0),
+                scores=scores(passage.chunk_id),
+            )
             for passage in passages
         ]
         return Found(query, self._diversify(scored, limit))

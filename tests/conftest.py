@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -12,11 +13,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bot.samples import sample_folder
+from bot.wiring import Bot
 from index.article import Article, Chunk
-from index.embed import ModelCard
+from index.embed import ModelCard, load_embedder
 from index.entry import Embeddings, Entry
 from index.library import Library
 from index.moment import Moment
+from index.sources import find_sources, read_articles
+from index.sources.source import Source
+
+# A developer's own settings must not have a test call a model, or open their library.
+for _name in [name for name in os.environ if name.startswith(("DATELINE_", "OPENAI_"))]:
+    del os.environ[_name]
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -145,3 +154,32 @@ def store(make_entry: Callable[..., Entry]) -> Callable[..., int]:
         return library.write(entries, now=now).revision
 
     return store_all
+
+
+@pytest.fixture(scope="session")
+def make_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Bot]]:
+    """Ingests articles as a user would, with the model that ships; one library a call."""
+    embedder, made = load_embedder(), list[Bot]()
+
+    def make(*articles: Article) -> Bot:
+        folder = tmp_path_factory.mktemp("bot") / "library"
+        bot = Bot(Library.open(folder, embedder.card, create=True), embedder)
+        made.append(bot)
+        bot.ingester(lambda _: iter(articles)).ingest([Source("articles", None, None)])
+        return bot
+
+    yield make
+    for bot in made:
+        bot.close()
+
+
+@pytest.fixture(scope="session")
+def sample_bot(make_bot: Callable[..., Bot]) -> Bot:
+    """A bot over the articles that ship; tests only read it."""
+    articles = [
+        article
+        for source in find_sources([str(sample_folder())])
+        for article in read_articles(source)
+        if isinstance(article, Article)
+    ]
+    return make_bot(*articles)

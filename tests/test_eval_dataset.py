@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer import Reason, Status
+from bot.answer import Reason, Status, Turn
 from eval.dataset import (
     Expectation,
     GoldQuestion,
@@ -55,7 +55,7 @@ def test_a_day_as_a_bound_counts_whole(tmp_path):
     assert asked.as_of == datetime(2031, 5, 2, 23, 59, 59, tzinfo=UTC)
     assert asked.since == datetime(2031, 4, 1, tzinfo=UTC)
     assert asked.until == datetime(2031, 5, 1, 12, tzinfo=UTC)
-    assert asked.history == ("What sank off Pelum?",)
+    assert asked.history == (Turn("What sank off Pelum?"),)
 
 
 def test_yaml_leaves_no_and_dates_as_they_are_written(tmp_path):

@@ -9,6 +9,7 @@ import typer
 
 from bot.cli.articles import articles_app
 from bot.cli.ask import ask
+from bot.cli.chat import chat
 from bot.cli.ingest import ingest
 from bot.cli.library import doctor, reindex, stats
 from bot.cli.options import CommonOptions, takes
@@ -59,6 +60,7 @@ app.command(epilog='Example: dateline ask "who led the Russian delegation?" --as
 app.command(epilog='Example: dateline search "ferry strike" --outlet "Harbor Post" --limit 5')(
     search
 )
+app.command(epilog="Example: dateline chat --outlet 'Harbor Post'")(chat)
 app.add_typer(articles_app, name="articles")
 app.command(epilog="Example: dateline stats --json")(stats)
 app.command(epilog="Example: dateline doctor --library ~/news")(doctor)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from bot.answer import Question
+from bot.answer import Question, Turn
 from bot.cli.console import write_json, write_note
 from bot.cli.edge import OK, PARTLY_DONE
 from bot.cli.questions import Filters, read_question
@@ -17,6 +17,7 @@ from index.errors import LibraryError, UsageError
 
 _FIELDS = ("id", "question", "as_of", "since", "until", "outlet", "history")
 _MOST_LINE_BYTES = 1_000_000
+_MOST_TURNS = 20
 
 logger = logging.getLogger(__name__)
 
@@ -130,15 +131,35 @@ def _read_question(line: _Line, defaults: Filters) -> Question:
 
 def _text(line: _Line, name: str) -> str | None:
     value = line.fields.get(name)
-    if value is not None and not isinstance(value, str):
+    return None if value is None else _check_text(name, value)
+
+
+def _check_text(name: str, value: object) -> str:
+    if not isinstance(value, str):
         raise UsageError(f"{name}: expected text")
-    if value and any("\ud800" <= char <= "\udfff" for char in value):
+    if any("\ud800" <= char <= "\udfff" for char in value):
         raise UsageError(f"{name}: it holds half a character (a lone surrogate)")
     return value
 
 
-def _history(line: _Line) -> tuple[str, ...]:
-    turns = line.fields.get("history") or []
-    if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):
-        raise UsageError("history: expected a list of texts, the oldest first")
-    return tuple(turns)
+def _history(line: _Line) -> tuple[Turn, ...]:
+    turns = line.fields.get("history")
+    if turns is None:
+        return ()
+    if not isinstance(turns, list):
+        raise UsageError("history: expected a list of earlier questions, the oldest first")
+    # Older turns would not be looked at.
+    return tuple(map(_read_turn, turns[-_MOST_TURNS:]))
+
+
+def _read_turn(turn: object) -> Turn:
+    """A turn: a question, or `{"question", "answer"?}`."""
+    if isinstance(turn, str):
+        return Turn(read_question(_check_text("history", turn)))
+    if not isinstance(turn, dict) or not {"question"} <= turn.keys() <= {"question", "answer"}:
+        raise UsageError('history: expected questions, or objects {"question", "answer"?}')
+    question = read_question(_check_text("history: question", turn["question"]))
+    if turn.get("answer") is None:
+        return Turn(question)
+    answer = _check_text("history: answer", turn["answer"])
+    return Turn(question, answer=tuple(line for line in answer.splitlines() if line.strip()))

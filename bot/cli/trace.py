@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 def show_answer_trace(answer: Answer, bot: Bot, console: Console) -> None:
     """Write how an answer was found: the question's parts, the passages, signals, timings."""
     asked = answer.question
-    show_search_trace(bot.retriever().read(asked.text, asked.as_of), answer.passages, console)
     page = Page(console)
+    if answer.standalone_question:
+        page.line(("stands alone as", "bold"))
+        page.line(answer.standalone_question, indent=2)
+    text = answer.standalone_question or asked.text
+    show_search_trace(bot.retriever().read(text, asked.as_of), answer.passages, console)
     page.line(("decision", "bold"))
     reason = f" ({answer.reason.value})" if answer.reason else ""
     confidence = "none" if answer.confidence is None else f"{answer.confidence:.3f}"

@@ -96,6 +96,23 @@ CHF | CHF | 1 | Swiss francs,Swiss franc
 UAH | UAH | 1 | hryvnia,hryvnias
 TRY | TRY | 1 | lira
 BTC | BTC | 1 | bitcoin,bitcoins
+crown | crown | 1 | crowns,krone,kroner,krona,kronor,koruna
+peso | peso | 1 | pesos
+franc | franc | 1 | francs
+dinar | dinar | 1 | dinars
+dirham | dirham | 1 | dirhams
+riyal | riyal | 1 | riyals,rial,rials
+shilling | shilling | 1 | shillings
+ZAR | ZAR | 1 | rand
+THB | THB | 1 | baht
+MYR | MYR | 1 | ringgit
+IDR | IDR | 1 | rupiah
+HUF | HUF | 1 | forint,forints
+PLN | PLN | 1 | zloty,zlotys
+ILS | ILS | 1 | shekel,shekels
+NGN | NGN | 1 | naira
+BRL | BRL | 1 | reais
+KZT | KZT | 1 | tenge
 """
 CURRENCY_SIGNS = {
     "US$": "USD", "$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD",

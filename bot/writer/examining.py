@@ -1,0 +1,48 @@
+"""One sentence of the model before the passages that it cites: shown, or rejected with reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from bot.verify import Fault, Finding, Verdict
+from bot.writer.marks import Sketch
+from index.article import Passage
+
+# Nothing that can be followed is let into an answer: addresses are in the citations.
+_LINK = re.compile(r"\w://|\bwww\.|\]\(|[<>]", re.IGNORECASE)
+
+
+class SentenceVerifier(Protocol):
+    """What examining needs of `bot.verify`."""
+
+    def verify(
+        self, sentence: str, cited: Sequence[Passage], others: Sequence[Passage] = ()
+    ) -> Verdict:
+        """Whether `cited` prove `sentence`, or one of `others` does."""
+        ...
+
+
+class Examiner:
+    """Examines the sentences of one answer."""
+
+    def __init__(self, verifier: SentenceVerifier, passage_by_key: Mapping[str, Passage]) -> None:
+        self._verifier = verifier
+        self._passage_by_key = passage_by_key
+
+    def examine(self, sketch: Sketch) -> Verdict:
+        """The verdict on one sentence; a mark that stands for nothing fails the whole of it."""
+        invented = [key for key in sketch.keys if key not in self._passage_by_key]
+        if invented:
+            why = f"[{invented[0]}] is not the key of any passage."
+            return Verdict(False, (Finding(Fault.NO_SOURCE, invented[0], why),))
+        if found := _LINK.search(sketch.text):
+            why = "It holds a link or markup; write plain words."
+            return Verdict(False, (Finding(Fault.UNSUPPORTED, found[0], why),))
+        cited = [self._passage_by_key[key] for key in sketch.keys]
+        if not cited:
+            # Without a key there is nothing that it could have meant another one by.
+            return self._verifier.verify(sketch.text, ())
+        others = [one for key, one in self._passage_by_key.items() if key not in sketch.keys]
+        return self._verifier.verify(sketch.text, cited, others)

@@ -1,0 +1,154 @@
+"""Language models through LlamaIndex's adapters: requests out, pieces in, errors translated.
+
+The only module that knows LlamaIndex's LLM classes and the `openai` client.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from bot.writer.chat import Finish, Message, Piece, Usage
+from bot.writer.failures import WrongReply, translate_failure
+from bot.writer.settings import LlmSettings
+from index.errors import UsageError
+
+if TYPE_CHECKING:
+    import httpx
+    from llama_index.core.base.llms.types import ChatMessage, ChatResponse
+    from llama_index.llms.openai import OpenAI
+
+logger = logging.getLogger(__name__)
+
+
+def load_chat_model(settings: LlmSettings) -> LlamaIndexChat:
+    """Build the model; nothing is sent yet.
+
+    Raises:
+        UsageError: If LlamaIndex cannot talk to this model.
+    """
+    return LlamaIndexChat(settings)
+
+
+class LlamaIndexChat:
+    """A model of OpenAI, or of a server that speaks its protocol; may be used from any thread."""
+
+    def __init__(self, settings: LlmSettings) -> None:
+        self._settings = settings
+        # Never shown or logged as a whole: its `repr` holds the key.
+        self._client = _open_client()
+        self._llm = _build_llm(settings, self._client)
+
+    @property
+    def name(self) -> str:
+        """The server's name for the model."""
+        return self._settings.model
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, timeout_seconds: float
+    ) -> Iterator[Piece]:
+        """Send one request, and give its reply as it arrives.
+
+        Raises:
+            ChatFailed: While it is read, if the request fails.
+        """
+        # OpenAI's newer models refuse `max_tokens`, and other servers its successor.
+        limit = "max_completion_tokens" if self._settings.is_openai else "max_tokens"
+        options: dict[str, Any] = {
+            limit: max_tokens,
+            "timeout": timeout_seconds,
+            "stream_options": {"include_usage": True},
+        }
+        try:
+            responses = self._llm.stream_chat(_to_llama(messages), **options)
+            with closing(responses):
+                yield from map(_read_piece, responses)
+        except GeneratorExit:
+            raise
+        except Exception as error:
+            logger.debug("model request failed error=%s", type(error).__name__)
+            # Not "from error": a server may repeat the key in what it says.
+            raise translate_failure(error, secret=self._settings.key) from None
+
+
+def _to_llama(messages: Sequence[Message]) -> list[ChatMessage]:
+    from llama_index.core.base.llms.types import ChatMessage
+
+    return [ChatMessage(role=message.role, content=message.text) for message in messages]
+
+
+def _read_piece(response: ChatResponse) -> Piece:
+    """One chunk; LlamaIndex drops why a reply ended, so that is read from the raw one."""
+    chunk: Any = response.raw
+    used = getattr(chunk, "usage", None)
+    usage = Usage(used.prompt_tokens or 0, used.completion_tokens or 0) if used else None
+    choices = getattr(chunk, "choices", None) or []
+    finish = choices[0].finish_reason if choices else None
+    if choices and getattr(choices[0].delta, "refusal", None):
+        return Piece(finish=Finish.REFUSED, usage=usage)
+    return Piece(response.delta or "", _read_finish(finish), usage)
+
+
+def _read_finish(reason: str | None) -> Finish | None:
+    if reason is None:
+        return None
+    # Servers have words of their own ("eos", "end_turn") for having said everything.
+    return Finish(reason) if reason in set(Finish) else Finish.STOP
+
+
+def _build_llm(settings: LlmSettings, client: httpx.Client) -> OpenAI:
+    from llama_index.llms.openai import OpenAI
+    from llama_index.llms.openai.utils import ALL_AVAILABLE_MODELS
+    from llama_index.llms.openai_like import OpenAILike
+
+    shared: dict[str, Any] = {
+        "model": settings.model,
+        "api_base": settings.base_url,
+        # Servers without keys still want something in the header.
+        "api_key": settings.key or "none",
+        "timeout": settings.timeout_seconds,
+        "temperature": 0.0,
+        # Both LlamaIndex and the client it builds obey this; ours is the only policy.
+        "max_retries": 0,
+        "http_client": client,
+    }
+    try:
+        if not (settings.is_openai and settings.model in ALL_AVAILABLE_MODELS):
+            # OpenAI's models that are newer than the library reason, at one temperature only.
+            shared["temperature"] = 1.0 if settings.is_openai else 0.0
+            window = settings.context_tokens
+            other: OpenAI = OpenAILike(**shared, is_chat_model=True, context_window=window)
+            return other
+        llm = OpenAI(**shared)
+    except ValueError as error:
+        raise _cannot_write(settings) from error
+    if not llm.metadata.is_chat_model:
+        raise _cannot_write(settings)
+    return llm
+
+
+def _cannot_write(settings: LlmSettings) -> UsageError:
+    return UsageError(
+        f"The model {settings.model!r} cannot be used: it does not chat. "
+        "Choose another with DATELINE_LLM_MODEL or --model."
+    )
+
+
+def _open_client() -> httpx.Client:
+    """A client that follows no redirect: articles and key go to the address that was set."""
+    import httpx
+
+    return httpx.Client(follow_redirects=False, event_hooks={"response": [_refuse_other_types]})
+
+
+def _refuse_other_types(response: httpx.Response) -> None:
+    """Stop at a page or an object where a stream was asked for: the client would read nothing."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if response.is_success and kind != "text/event-stream":
+        raise WrongReply(kind)

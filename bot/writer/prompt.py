@@ -1,0 +1,144 @@
+"""The conversation that asks a model for an answer.
+
+Passages and question come from outside. Each stands in a block whose lines carry a key that
+nobody outside can know and that occurs in none of the texts, so no text can close its block,
+open another, or be cited in another's place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.verify import Finding
+from bot.writer.chat import Message
+from bot.writer.marks import Sketch
+from index.article import Passage
+from index.sources.characters import clean_characters, clean_line
+from prompts import load_prompt
+
+NO_ANSWER = "NO_ANSWER"
+"""What the model writes, alone, where the passages do not answer."""
+SENTENCE_LIMIT = 6
+_BYTES_PER_TOKEN = 3
+_MOST_FINDING_CHARACTERS = 300
+_HAS_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the model is asked, and which passage each key stands for."""
+
+    messages: tuple[Message, ...]
+    passage_by_key: Mapping[str, Passage]
+    """Keys in lower case, in the order of the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A sentence that was not let through, and why."""
+
+    sketch: Sketch
+    findings: tuple[Finding, ...]
+
+
+def make_key() -> str:
+    """A key nobody can guess: `k` and eight hexadecimal digits, one of them a figure."""
+    while True:
+        key = secrets.token_hex(4)
+        if _HAS_DIGIT.search(key):
+            return f"k{key}"
+
+
+def count_tokens(text: str) -> int:
+    """About how many tokens `text` is, rather too many than too few.
+
+    English has four to five bytes a token and Cyrillic four to six; counting exactly would take
+    a vocabulary for each model, which is fetched from the network.
+    """
+    return len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN + 1
+
+
+class PromptWriter:
+    """Writes the messages of one conversation with the model."""
+
+    def __init__(self, *, prompt_tokens: int, make_key: Callable[[], str] = make_key) -> None:
+        """Load the prompts.
+
+        Args:
+            prompt_tokens: The most that the first request may have; passages beyond it, which
+                are the less fitting ones, are left out.
+            make_key: Makes the keys; each is used once.
+        """
+        self._prompt_tokens = prompt_tokens
+        self._make_key = make_key
+        self._system = load_prompt("answer.system")
+        self._user = load_prompt("answer.user")
+        self._repair = load_prompt("repair.user")
+
+    def brief(self, question: str, passages: Sequence[Passage], asked_at: datetime) -> Brief:
+        """Ask `question` of the passages, which stand best first; at least one is shown."""
+        texts = [_render_passage(passage) for passage in passages]
+        question = clean_characters(question)
+        own_key, *keys = self._draw_keys(len(passages) + 1, [question, *texts])
+        system = self._system.fill(sentence_limit=str(SENTENCE_LIMIT), no_answer=NO_ANSWER)
+        left = self._prompt_tokens - count_tokens(system) - count_tokens(question) - 100
+        shown: dict[str, Passage] = {}
+        blocks: list[str] = []
+        for key, text, passage in zip(keys, texts, passages, strict=True):
+            block = _fence("passage", key, text)
+            left -= count_tokens(block)
+            if left < 0 and blocks:
+                break
+            shown[key] = passage
+            blocks.append(block)
+        user = self._user.fill(
+            asked_on=f"{asked_at:%A}, {asked_at.day} {asked_at:%B %Y}",
+            passages="\n\n".join(blocks),
+            question=_fence("question", own_key, question),
+            no_answer=NO_ANSWER,
+        )
+        return Brief((Message("system", system), Message("user", user)), shown)
+
+    def repair(self, brief: Brief, draft: str, rejected: Sequence[Rejected]) -> tuple[Message, ...]:
+        """The same conversation, going on after `draft` with why sentences were rejected."""
+        findings = "\n".join(_render_rejected(one) for one in rejected)
+        again = self._repair.fill(findings=findings, no_answer=NO_ANSWER)
+        return (*brief.messages, Message("assistant", draft), Message("user", again))
+
+    def _draw_keys(self, count: int, texts: Sequence[str]) -> list[str]:
+        held = "\n".join(texts).lower()
+        keys: list[str] = []
+        while len(keys) < count:
+            key = self._make_key()
+            # A key that stands in a text could close a block there.
+            if key not in held and key not in keys:
+                keys.append(key)
+        return keys
+
+
+def _render_passage(passage: Passage) -> str:
+    published = passage.published.isoformat() if passage.published else "unknown"
+    heading = (
+        f"outlet: {clean_line(passage.outlet or 'unknown', limit=120)}",
+        f"published: {published}",
+        f"title: {clean_line(passage.title or 'untitled', limit=300)}",
+    )
+    return "\n".join((*heading, "", clean_characters(passage.text).strip()))
+
+
+def _fence(kind: str, key: str, text: str) -> str:
+    return f"=== {kind} {key} begins ===\n{text}\n=== {kind} {key} ends ==="
+
+
+def _render_rejected(rejected: Rejected) -> str:
+    """One line; the sentence stands in JSON's quotes, which it cannot close."""
+    text = clean_line(rejected.sketch.text, limit=_MOST_FINDING_CHARACTERS)
+    keys = "".join(f"[{key}]" for key in rejected.sketch.keys)
+    whys = " ".join(finding.why for finding in rejected.findings)
+    why = clean_line(whys, limit=_MOST_FINDING_CHARACTERS)
+    return f"- {json.dumps(text, ensure_ascii=False)} {keys}: {why}"

@@ -1,0 +1,142 @@
+"""Which language model writes, where it is, and what it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from index.errors import UsageError
+
+OPENAI_URL = "https://api.openai.com/v1"
+_OPENAI_MODEL = "gpt-4.1-mini"
+
+
+@dataclass(frozen=True, slots=True)
+class LlmSettings:
+    """Settings of the language model; there are none where no model is to write."""
+
+    NAMES: ClassVar[frozenset[str]] = frozenset(
+        {
+            "DATELINE_LLM_MODEL",
+            "DATELINE_LLM_BASE_URL",
+            "DATELINE_LLM_KEY",
+            "DATELINE_LLM_TIMEOUT",
+            "DATELINE_LLM_DEADLINE",
+            "DATELINE_LLM_TOKENS",
+            "DATELINE_LLM_CONTEXT",
+        }
+    )
+    """Every variable that is read here, beside the customary `OPENAI_…`."""
+
+    model: str
+    """`DATELINE_LLM_MODEL`: the server's name for it."""
+    base_url: str = OPENAI_URL
+    """`DATELINE_LLM_BASE_URL`, else `OPENAI_BASE_URL`, else OpenAI's: the only server called."""
+    key: str | None = field(default=None, repr=False)
+    """`DATELINE_LLM_KEY`, else `OPENAI_API_KEY` where that one belongs to the server."""
+    timeout_seconds: float = 30.0
+    """`DATELINE_LLM_TIMEOUT`: the longest silence that is borne."""
+    deadline_seconds: float = 90.0
+    """`DATELINE_LLM_DEADLINE`: after this the answer ends, retries and repairs included."""
+    completion_tokens: int = 2_000
+    """`DATELINE_LLM_TOKENS`: the most that the model may write for one answer."""
+    context_tokens: int = 8_192
+    """`DATELINE_LLM_CONTEXT`: what prompt and completion together may hold."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], model: str | None = None) -> LlmSettings | None:
+        """Read the settings; an empty variable counts as not set.
+
+        Args:
+            environ: The environment.
+            model: The name that was given on the command line, before that of the environment.
+
+        Returns:
+            None where neither a key nor a server is set: answers are quotes then.
+
+        Raises:
+            UsageError: If a value cannot be used, or one that is set lacks another.
+        """
+        base_url = _read_url(environ)
+        key = _read_key(environ)
+        named = model or environ.get("DATELINE_LLM_MODEL")
+        is_ours = bool(environ.get("DATELINE_LLM_BASE_URL"))
+        # Somebody else's OPENAI_BASE_URL alone does not ask for a model.
+        if not key and not is_ours and not (named and base_url):
+            if named:
+                raise UsageError(
+                    f"There is no server for the model {named[:60]!r}. Set OPENAI_API_KEY, "
+                    "or DATELINE_LLM_BASE_URL for a server of your own."
+                )
+            return None
+        if is_ours and not named:
+            raise UsageError(
+                "DATELINE_LLM_BASE_URL is set, but no model. "
+                "Set DATELINE_LLM_MODEL, or give --model."
+            )
+        timeout = _read_number(environ, "DATELINE_LLM_TIMEOUT", 30, least=1, most=600)
+        deadline = _read_number(environ, "DATELINE_LLM_DEADLINE", 90, least=1, most=3_600)
+        tokens = _read_number(environ, "DATELINE_LLM_TOKENS", 2_000, least=100, most=100_000)
+        context = _read_number(environ, "DATELINE_LLM_CONTEXT", 8_192, least=2_000, most=2_000_000)
+        if tokens * 2 > context:
+            raise UsageError(
+                f"DATELINE_LLM_TOKENS={tokens} leaves no room for articles in "
+                f"DATELINE_LLM_CONTEXT={context}. Set it to at most half of that."
+            )
+        return cls(
+            model=named or _OPENAI_MODEL,
+            base_url=base_url or OPENAI_URL,
+            key=key,
+            timeout_seconds=timeout,
+            deadline_seconds=deadline,
+            completion_tokens=tokens,
+            context_tokens=context,
+        )
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether the server is OpenAI's own, which knows its models by name."""
+        return urlsplit(self.base_url).hostname == "api.openai.com"
+
+
+def _read_url(environ: Mapping[str, str]) -> str | None:
+    """The server that was set. LlamaIndex ignores OPENAI_BASE_URL, and would call OpenAI."""
+    for name in ("DATELINE_LLM_BASE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
+        url = environ.get(name)
+        if not url:
+            continue
+        if not _is_web_address(url):
+            raise UsageError(f"{name}={url[:80]!r}: write it as http://127.0.0.1:8080/v1")
+        return url.rstrip("/")
+    return None
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _read_key(environ: Mapping[str, str]) -> str | None:
+    """The key to send. OpenAI's is not sent to a server that only Dateline was told of."""
+    own = environ.get("DATELINE_LLM_KEY")
+    is_ours_alone = bool(environ.get("DATELINE_LLM_BASE_URL"))
+    key = own if own or is_ours_alone else environ.get("OPENAI_API_KEY")
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise UsageError("The language model's key holds a character that no key has. Set it anew.")
+    return key or None
+
+
+def _read_number(
+    environ: Mapping[str, str], name: str, default: int, *, least: int, most: int
+) -> int:
+    text = environ.get(name)
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
+        raise UsageError(f"{name}={text[:40]!r}: expected a whole number from {least} to {most}.")
+    return int(text)

@@ -1,0 +1,37 @@
+"""Builds the writing answerer from its parts."""
+
+from __future__ import annotations
+
+from bot.verify import Verifier
+from bot.writer.answerer import OfflineAnswerer, WritingAnswerer
+from bot.writer.chat import ChatModel
+from bot.writer.draft import Drafter
+from bot.writer.patience import Clock, RetryPolicy
+from bot.writer.prompt import PromptWriter
+from bot.writer.settings import LlmSettings
+from bot.writer.writing import Writer
+from index.embed import Embedder
+
+# What a repair adds to the prompt: the sentences again, and why they were rejected.
+_REPAIR_TOKENS = 500
+
+
+def build_writing_answerer(
+    offline: OfflineAnswerer, chat: ChatModel, embedder: Embedder, settings: LlmSettings
+) -> WritingAnswerer:
+    """The answerer that has `chat` write beside `offline`."""
+    return WritingAnswerer(offline, build_writer(chat, embedder, settings))
+
+
+def build_writer(
+    chat: ChatModel,
+    embedder: Embedder | None,
+    settings: LlmSettings,
+    *,
+    policy: RetryPolicy | None = None,
+    clock: Clock | None = None,
+) -> Writer:
+    """The writer around a model."""
+    drafter = Drafter(chat, settings, policy or RetryPolicy(), clock or Clock())
+    room = settings.context_tokens - settings.completion_tokens - _REPAIR_TOKENS
+    return Writer(drafter, PromptWriter(prompt_tokens=room), Verifier(embedder))
