@@ -15,6 +15,7 @@ from bot.expectation import AnswerKind
 from bot.fillers import Filler
 from bot.relevance import Judged
 from index.dates import Period, find_times
+from index.moment import Precision
 from index.names import same_name
 from index.quantities import agrees, find_quantities
 
@@ -86,15 +87,18 @@ def _agree(one: str, other: str) -> bool:
 def event_time(candidate: Candidate, filler: Filler | None = None) -> Period | None:
     """When that happened which a sentence tells.
 
-    The time it names, nearest to `filler` where it names several; else its publication; None for
+    The time it names; where it names several a day rather than a month or a year, which tell more
+    often of what was before, and of those the nearest to `filler`. Else its publication; None for
     an undated story that names no time.
     """
-    times = [
-        time for time in find_times(candidate.text, candidate.passage.published) if time.period
+    at = filler.start if filler else 0
+    periods = [
+        (time.period.precision < Precision.DAY, abs(time.start - at), time.period)
+        for time in find_times(candidate.text, candidate.passage.published)
+        if time.period
     ]
-    if times:
-        at = filler.start if filler else 0
-        return min(times, key=lambda time: abs(time.start - at)).period
+    if periods:
+        return min(periods, key=lambda found: found[:2])[2]
     published = candidate.passage.published
     return Period.of(published) if published else None
 
