@@ -12,8 +12,8 @@ from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
 from bot.evidence import Candidate
 from bot.freshness import asks_about_now
 from bot.reader import Pick, Reading
+from bot.standing import count_origins, tell_newest
 from bot.wording import word_sentence
-from index.moment import Moment
 from index.query import Query
 from index.retrieve import Found
 from index.scope import Scope, outlet_key
@@ -176,7 +176,12 @@ def _cite(number: int, candidate: Candidate) -> Citation:
 def _note(reading: Reading, found: Found, citations: Sequence[Citation]) -> str | None:
     if reading.status is Status.ABSTAINED:
         return _why_not(reading, found)
-    parts = [_count_origins(found, citations), _how_old(found, citations)]
+    query = found.query
+    is_about_now = query.time.wants_latest or asks_about_now(query.whole.text)
+    parts = [
+        count_origins(found.passages, citations),
+        tell_newest(citations) if is_about_now else None,
+    ]
     return "; ".join(part for part in parts if part) or None
 
 
@@ -188,26 +193,3 @@ def _why_not(reading: Reading, found: Found) -> str:
     if reading.reason is Reason.OUT_OF_CORPUS:
         return "The archive does not cover this."
     return "Articles come near this, but none of them says it."
-
-
-def _count_origins(found: Found, citations: Sequence[Citation]) -> str | None:
-    """Say "5 outlets, 1 origin" where the cited stories are copies that other outlets carry too."""
-    cited = {citation.article_id for citation in citations}
-    origins = {p.origin_id for p in found.passages if p.article_id in cited}
-    outlets = {p.outlet for p in found.passages if p.origin_id in origins and p.outlet}
-    if len(origins) == 1 and len(outlets) > 1:
-        return f"{len(outlets)} outlets, 1 origin"
-    return None
-
-
-def _how_old(found: Found, citations: Sequence[Citation]) -> str | None:
-    """Questions about now are told how old the newest evidence is."""
-    if not (found.query.time.wants_latest or asks_about_now(found.query.whole.text)):
-        return None
-    dates = [citation.published for citation in citations if citation.published]
-    newest: Moment | None = max(dates, default=None)
-    return f"as of {_day(newest.start)}" if newest else "undated"
-
-
-def _day(when: datetime) -> str:
-    return f"{when.day} {when:%B %Y}"

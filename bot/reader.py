@@ -22,6 +22,7 @@ from bot.roles import misses_role
 from bot.signals import PhraseStatistics, compound_signals, simple_signals, unknown_names
 from bot.slots import Slot, event_time, falls_within, find_slots, is_one_event, newest_first
 from index.dates import describe
+from index.names import Kind
 from index.query import Query, asks_anything
 from index.retrieve import Found
 
@@ -125,6 +126,7 @@ class Reader:
             slot
             for slot in find_slots(expectation.kind, judged)
             if falls_within(slot.when, query.time.window) is not False
+            and _speaks_of_the_asked(query, slot.judged.candidate)
             and not misses_role(expectation.role, query, slot.judged.candidate, self._terms)
         ]
         if expectation.role:
@@ -199,6 +201,13 @@ def in_asked_time(query: Query, judged: Sequence[Judged]) -> list[Judged]:
 
     moved = [replace(one, fit=fit(one)) for one in judged]
     return sorted(moved, key=lambda one: -one.fit)
+
+
+def _speaks_of_the_asked(query: Query, candidate: Candidate) -> bool:
+    """Whether the people whom a question names are named in a sentence, before it, or above it."""
+    around = f"{candidate.passage.title or ''} {candidate.before} {candidate.text}".casefold()
+    people = [name.text.split()[-1] for name in query.names if name.kind is Kind.PERSON]
+    return all(surname.casefold() in around for surname in people)
 
 
 def _filled_first(expectation: Expectation, judged: list[Judged]) -> list[Judged]:

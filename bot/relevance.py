@@ -14,6 +14,7 @@ from bot.evidence import Candidate
 from bot.expectation import AnswerKind, Expectation
 from bot.fillers import Filler, find_fillers
 from index.query import Query
+from index.rerank import weigh_by_rarity
 
 _WORD = re.compile(r"\w+")
 # How many sentences are embedded for one question, each alone and under its title. The words alone
@@ -88,13 +89,8 @@ class Judge:
         self._weights = weights
 
     def idf_mass(self, weights: Mapping[str, float]) -> dict[str, float]:
-        """Each term's weight times its inverse document frequency (BM25's, never negative)."""
-        count = self._terms.document_count
-        return {
-            term: weight * math.log(1 + (count - df + 0.5) / (df + 0.5))
-            for term, weight in weights.items()
-            for df in [min(self._terms.document_frequency(term), count)]
-        }
+        """Each term's weight times its rarity in the archive."""
+        return weigh_by_rarity(weights, self._terms)
 
     def judge(
         self, query: Query, expectation: Expectation, candidates: Sequence[Candidate]

@@ -29,6 +29,8 @@ _LISTED_KINDS = frozenset(
     {AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.ORGANIZATION, AnswerKind.TIME,
      AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.MEASURE}
 )  # fmt: skip
+_NAMED_KINDS = frozenset({AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.ORGANIZATION})
+_LEAST_OWN_COVERAGE = 0.65
 _NUMERIC_KINDS = frozenset({AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.MEASURE})
 
 
@@ -48,7 +50,7 @@ def find_slots(kind: AnswerKind, judged: Sequence[Judged]) -> list[Slot]:
         return []
     slots: list[Slot] = []
     for one in judged:
-        if _is_as_good(one, judged[0]):
+        if _is_as_good(one, judged[0]) and _tells_the_same(kind, one, judged[0]):
             slot = Slot(one, one.fillers[0], event_time(one.candidate, one.fillers[0]))
             if not any(_is_same(kind, slot, other) for other in slots):
                 slots.append(slot)
@@ -64,6 +66,17 @@ def _is_as_good(one: Judged, best: Judged) -> bool:
         and one.features["nearness"] >= min(_LEAST_NEARNESS, best.features["nearness"])
         and one.features["similarity"] >= best.features["similarity"] - _SIMILARITY_MARGIN
     )
+
+
+def _tells_the_same(kind: AnswerKind, one: Judged, best: Judged) -> bool:
+    """Whether a date or a number is one of the very thing that was asked.
+
+    Every story has dates and numbers, so here the question's own words must stand beside them.
+    """
+    if kind in _NAMED_KINDS:
+        return True
+    least = _LEAST_OWN_COVERAGE * best.features["own_coverage"]
+    return one.features["own_coverage"] >= least
 
 
 def _is_same(kind: AnswerKind, one: Slot, other: Slot) -> bool:

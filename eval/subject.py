@@ -28,7 +28,12 @@ Floats = npt.NDArray[np.float32]
 def _plain(weights: Weights) -> RetrievalSettings:
     """One ranking for every question, without scope reading and without diversity."""
     return RetrievalSettings(
-        simple=weights, compound=weights, named=0.0, same_article=1.0, copied_article=1.0
+        simple=weights,
+        compound=weights,
+        named=0.0,
+        rerank=0.0,
+        same_article=1.0,
+        copied_article=1.0,
     )
 
 
@@ -37,10 +42,12 @@ CONFIGURATIONS: Mapping[str, RetrievalSettings] = MappingProxyType(
         "dense": _plain(Weights(dense=1.0, bm25=0.0)),
         "bm25": _plain(Weights(dense=0.0, bm25=1.0)),
         "fused": _plain(Weights(dense=1.0, bm25=1.0)),
+        "unranked": RetrievalSettings(rerank=0.0),
         "default": RetrievalSettings(),
     }
 )
-"""What `dateline eval retrieval` compares: each leg alone, both fused 1:1, and what ships."""
+"""What `dateline eval retrieval` compares: each leg alone, both fused 1:1, what ships before its
+rerank step, and what ships."""
 
 
 def describe_bot(bot: Bot) -> dict[str, str]:

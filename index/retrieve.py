@@ -19,7 +19,8 @@ import numpy as np
 
 from index.article import Passage, Scores
 from index.outlets import OutletDirectory
-from index.query import Analyzer, Part, Query, QueryReader
+from index.query import Part, Query, QueryReader
+from index.rerank import Terms, best_sentences
 from index.scope import Scope
 
 # A smaller constant than the customary 60 lets the first ranks count for more; better in every
@@ -48,8 +49,8 @@ class SearchableLibrary(Protocol):
     """What retrieval needs of a library."""
 
     @property
-    def terms(self) -> Analyzer:
-        """The lexical index's analyzer."""
+    def terms(self) -> Terms:
+        """What the lexical index knows of words."""
         ...
 
     def dense(self, vector: np.ndarray, scope: Scope, limit: int) -> Sequence[Hit]:
@@ -101,6 +102,8 @@ class RetrievalSettings:
     """Factor for each passage of the same article already taken; 1 does not diversify."""
     copied_article: float = 0.3
     """Factor for each other article of the same origin already taken."""
+    rerank: float = 2.0
+    """How much the best sentence of a passage lifts it, in parts of its fused score; 0 for none."""
     preferred: float = 1.3
     """Factor for passages of the articles that the caller prefers; 1 does not prefer them."""
 
@@ -169,7 +172,20 @@ class Retriever:
             )
             for passage in passages
         ]
-        return Found(query, self._diversify(scored, limit))
+        return Found(query, self._diversify(self._rerank(query, scored), limit))
+
+    def _rerank(self, query: Query, passages: list[Passage]) -> list[Passage]:
+        if not self._settings.rerank:
+            return passages
+        sentences = best_sentences(query, passages, self._library.terms)
+        return [
+            replace(
+                passage,
+                score=passage.score * (1 + self._settings.rerank * told),
+                scores=replace(passage.scores, rerank=told),
+            )
+            for passage, told in zip(passages, sentences, strict=True)
+        ]
 
     def _rankings(self, query: Query, scope: Scope) -> Iterator[_Ranking]:
         weights = self._settings.compound if query.is_compound else self._settings.simple

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,9 @@ from index.sources.source import Source
 # A developer's own settings must not have a test call a model, or open their library.
 for _name in [name for name in os.environ if name.startswith(("DATELINE_", "OPENAI_"))]:
     del os.environ[_name]
+
+# A job in the background ignores SIGINT, and would hand that down to the programs under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

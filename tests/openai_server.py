@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 import sys
 import threading
 import time
@@ -298,6 +299,7 @@ def main() -> None:
     parser.add_argument("--say", help="a reply in words; [#1] is the first passage's key")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not (options.script or options.say):
         _say(f"Scripts: {', '.join(SCRIPTS)}")
         return

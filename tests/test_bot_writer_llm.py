@@ -6,7 +6,9 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -153,6 +155,27 @@ def test_openais_models_are_called_as_such(model: str, limit: str) -> None:
 def test_a_model_that_does_not_chat_is_refused(model: str) -> None:
     with pytest.raises(UsageError, match=f"'{model}' cannot be used"):
         load_chat_model(LlmSettings(model, key=KEY))
+
+
+def test_the_libraries_are_those_that_were_measured() -> None:
+    # A resolver that is asked for openai 3 falls back, without a word, to a LlamaIndex of 2024.
+    assert version("llama-index-core").startswith("0.14.")
+    assert version("llama-index-llms-openai").startswith("0.8.")
+    assert version("openai").startswith("2.")
+
+
+def test_a_model_may_be_asked_from_many_threads(serve: Any, chat_with: Any) -> None:
+    def echo(prompt: str) -> Any:
+        return Reply(f"{prompt} [k1]")
+
+    chat = chat_with(serve(echo))
+
+    def ask(number: int) -> str:
+        asked = [Message("user", f"Thread {number}.")]
+        return "".join(piece.text for piece in chat.stream(asked, max_tokens=9, timeout_seconds=5))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(24))) == [f"Thread {at}. [k1]" for at in range(24)]
 
 
 # what goes wrong

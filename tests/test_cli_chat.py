@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -170,16 +169,7 @@ def test_a_history_of_another_shape_is_refused(news: Path, history: object) -> N
     assert "error" in json.loads(out)
 
 
-@pytest.fixture
-def _heeds_interrupts() -> Iterator[None]:
-    """A process that ignores SIGINT, as a background job does, would hand that down."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.timeout(300)
-@pytest.mark.usefixtures("_heeds_interrupts")
 def test_on_a_terminal_control_c_drops_the_line_and_control_d_ends(news: Path) -> None:
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "bot", "chat", "--offline", "--library", str(news)]

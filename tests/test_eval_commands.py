@@ -99,7 +99,7 @@ def test_without_a_choice_every_configuration_is_a_column(library, questions):
 def test_an_unknown_leg_is_refused_with_those_there_are(library, questions):
     result = call("retrieval", questions, "--library", library, "--leg", "psychic")
     assert isinstance(result.exception, UsageError)
-    assert "dense, bm25, fused, default" in str(result.exception)
+    assert "dense, bm25, fused, unranked, default" in str(result.exception)
 
 
 def test_a_missing_library_is_named(tmp_path, questions):

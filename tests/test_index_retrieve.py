@@ -64,7 +64,7 @@ def test_a_copy_comes_after_every_independent_story(lifeboat: Bot) -> None:
 
 
 def test_without_discounts_copies_crowd_the_top(lifeboat: Bot) -> None:
-    plain = RetrievalSettings(same_article=1.0, copied_article=1.0)
+    plain = RetrievalSettings(same_article=1.0, copied_article=1.0, rerank=0.0)
     found = Retriever(lifeboat.library, lifeboat.embedder, plain).search(
         "What did the council of Skerry decide about the lifeboat?", limit=3
     )

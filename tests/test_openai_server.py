@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -110,7 +109,7 @@ def test_it_runs_by_hand() -> None:
             url = process.stdout.readline().strip()
 
         texts = [say(Address)[0] for _ in range(2)]
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         assert process.stdout.read() == "2 requests\n"
 
     assert texts == ["On 3 May Lind was ashore. [k1]", "Ten. [k1]"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +19,7 @@ from bot.cli.edge import ABSTAINED, OK, UNSETTLED
 from bot.cli.options import takes
 from bot.cli.questions import QuestionOptions, check_outlet
 from bot.cli.stdin import read_typed_question
+from index.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.settings import BotSettings
@@ -37,15 +40,34 @@ class AskOptions(QuestionOptions):
     offline: Annotated[
         bool,
         typer.Option(
-            "--offline", metavar="", help="Use no network. Answers are quotes in any case."
+            "--offline", metavar="", help="Use no network and no language model: quotes only."
         ),
     ] = False
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The language model that writes; else DATELINE_LLM_MODEL."
+        ),
+    ] = None
     sample: Annotated[
         bool,
         typer.Option(
             "--sample", metavar="", help="Ask the sample archive that ships with Dateline."
         ),
     ] = False
+
+    def read_settings(self) -> BotSettings:
+        """The operator's settings, with what was given on the command line before them.
+
+        Raises:
+            UsageError: If a variable of the environment or an option cannot be used.
+        """
+        from bot.settings import BotSettings
+
+        if self.offline and self.model:
+            raise UsageError("Give --model NAME or --offline, not both.")
+        settings = BotSettings.from_env(os.environ, model=self.model, offline=self.offline)
+        return dataclasses.replace(settings, library=self.library or settings.library)
 
 
 @takes(AskOptions)
@@ -56,21 +78,32 @@ def ask(options: AskOptions) -> int:
     """
     if options.batch is not None:
         options.refuse_question_beside_batch()
-        with _open(options) as bot:
-            return run_batch(options.batch, _batch_answerer(bot, options), options.filters())
+        with _open(options) as (_, answer_one):
+            return run_batch(
+                options.batch, lambda one: render_answer(answer_one(one)), options.filters()
+            )
     question = read_typed_question(options)
-    with _open(options) as bot:
-        check_outlet(question.outlet, bot.library.outlets())
-        answer = bot.answerer(passage_limit=options.limit).answer(question)
+    with _open(options) as (bot, answer_one):
+        answer = answer_one(question)
         _show(answer, bot, options)
     return _CODE_BY_STATUS[answer.status]
 
 
-def _open(options: AskOptions) -> Bot:
+@contextmanager
+def _open(options: AskOptions) -> Iterator[tuple[Bot, Callable[[Question], Answer]]]:
+    """The library, and what answers one question of it."""
     from bot.wiring import Bot
 
     settings = options.read_settings()
-    return Bot.open_filled(_with_sample(settings, options) if options.sample else settings)
+    settings = _with_sample(settings, options) if options.sample else settings
+    with Bot.open_filled(settings) as bot:
+        answerer = bot.answerer(passage_limit=options.limit, llm=settings.llm)
+
+        def answer(question: Question) -> Answer:
+            check_outlet(question.outlet, bot.library.outlets())
+            return answerer.answer(question)
+
+        yield bot, answer
 
 
 def _with_sample(settings: BotSettings, options: AskOptions) -> BotSettings:
@@ -80,16 +113,6 @@ def _with_sample(settings: BotSettings, options: AskOptions) -> BotSettings:
     settings = dataclasses.replace(settings, library=folder)
     prepare_sample(settings)
     return settings
-
-
-def _batch_answerer(bot: Bot, options: AskOptions) -> Callable[[Question], dict[str, Any]]:
-    answerer = bot.answerer(passage_limit=options.limit)
-
-    def answer(question: Question) -> dict[str, Any]:
-        check_outlet(question.outlet, bot.library.outlets())
-        return render_answer(answerer.answer(question))
-
-    return answer
 
 
 def _show(answer: Answer, bot: Bot, options: AskOptions) -> None:

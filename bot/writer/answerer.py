@@ -13,15 +13,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from bot.answer import Answer, Citation, Question, Reason, Status
+from bot.answer import Answer, Question, Reason, Status
 from bot.freshness import asks_about_now
 from bot.hostility import is_hostile
+from bot.standing import count_origins, tell_newest
 from bot.writer.chat import ChatFailed
 from bot.writer.draft import Ending
 from bot.writer.sheet import Told
 from bot.writer.writing import Written
 from index.article import Passage
-from index.moment import Moment
 
 _ABSENCE = ("missing_outlets", "unknown_names")
 
@@ -184,26 +184,8 @@ def _note(answer: Answer, written: Written) -> str | None:
         wrote = len(written.rejected)
         return f"Of what the model wrote ({wrote} sentences), the articles prove nothing."
     parts = (
-        _count_origins(answer.passages, answer.citations),
-        _how_old(answer.question, answer.citations),
+        count_origins(answer.passages, answer.citations),
+        tell_newest(answer.citations) if asks_about_now(answer.question.text) else None,
         written.ending.value,
     )
     return "; ".join(part for part in parts if part) or None
-
-
-def _count_origins(passages: Sequence[Passage], citations: Sequence[Citation]) -> str | None:
-    """Say "5 outlets, 1 origin" where the cited stories are copies that other outlets carry too."""
-    cited = {citation.article_id for citation in citations}
-    origins = {one.origin_id for one in passages if one.article_id in cited}
-    outlets = {one.outlet for one in passages if one.origin_id in origins and one.outlet}
-    if len(origins) == 1 and len(outlets) > 1:
-        return f"{len(outlets)} outlets, 1 origin"
-    return None
-
-
-def _how_old(question: Question, citations: Sequence[Citation]) -> str | None:
-    if not asks_about_now(question.text):
-        return None
-    dates = [citation.published for citation in citations if citation.published]
-    newest: Moment | None = max(dates, default=None)
-    return f"as of {newest.start.day} {newest.start:%B %Y}" if newest else "undated"

@@ -103,9 +103,7 @@ def _read_finish(reason: str | None) -> Finish | None:
 
 
 def _build_llm(settings: LlmSettings, client: httpx.Client) -> OpenAI:
-    from llama_index.llms.openai import OpenAI
     from llama_index.llms.openai.utils import ALL_AVAILABLE_MODELS
-    from llama_index.llms.openai_like import OpenAILike
 
     shared: dict[str, Any] = {
         "model": settings.model,
@@ -113,23 +111,38 @@ def _build_llm(settings: LlmSettings, client: httpx.Client) -> OpenAI:
         # Servers without keys still want something in the header.
         "api_key": settings.key or "none",
         "timeout": settings.timeout_seconds,
-        "temperature": 0.0,
         # Both LlamaIndex and the client it builds obey this; ours is the only policy.
         "max_retries": 0,
         "http_client": client,
     }
+    is_known = settings.is_openai and settings.model in ALL_AVAILABLE_MODELS
     try:
-        if not (settings.is_openai and settings.model in ALL_AVAILABLE_MODELS):
-            # OpenAI's models that are newer than the library reason, at one temperature only.
-            shared["temperature"] = 1.0 if settings.is_openai else 0.0
-            window = settings.context_tokens
-            other: OpenAI = OpenAILike(**shared, is_chat_model=True, context_window=window)
-            return other
-        llm = OpenAI(**shared)
-    except ValueError as error:
-        raise _cannot_write(settings) from error
+        llm = _build_known(shared) if is_known else _build_other(settings, shared)
+    except ValueError:
+        # Not "from error": pydantic repeats what it was given, and that may be the key.
+        raise _cannot_write(settings) from None
     if not llm.metadata.is_chat_model:
         raise _cannot_write(settings)
+    return llm
+
+
+def _build_known(shared: dict[str, Any]) -> OpenAI:
+    from llama_index.llms.openai import OpenAI
+
+    return OpenAI(**shared, temperature=0.0)
+
+
+def _build_other(settings: LlmSettings, shared: dict[str, Any]) -> OpenAI:
+    from llama_index.llms.openai_like import OpenAILike
+
+    llm: OpenAI = OpenAILike(
+        **shared,
+        # OpenAI's models that are newer than the library reason, at one temperature only.
+        temperature=1.0 if settings.is_openai else 0.0,
+        # Its defaults are the completions endpoint and 3,900 tokens.
+        is_chat_model=True,
+        context_window=settings.context_tokens,
+    )
     return llm
 
 

@@ -86,22 +86,16 @@ class PromptWriter:
         question = clean_characters(question)
         own_key, *keys = self._draw_keys(len(passages) + 1, [question, *texts])
         system = self._system.fill(sentence_limit=str(SENTENCE_LIMIT), no_answer=NO_ANSWER)
-        left = self._prompt_tokens - count_tokens(system) - count_tokens(question) - 100
-        shown: dict[str, Passage] = {}
-        blocks: list[str] = []
-        for key, text, passage in zip(keys, texts, passages, strict=True):
-            block = _fence("passage", key, text)
-            left -= count_tokens(block)
-            if left < 0 and blocks:
-                break
-            shown[key] = passage
-            blocks.append(block)
+        blocks = [_fence("passage", key, text) for key, text in zip(keys, texts, strict=True)]
+        blocks = self._fitting(blocks, count_tokens(system + question + self._user.text))
         user = self._user.fill(
             asked_on=f"{asked_at:%A}, {asked_at.day} {asked_at:%B %Y}",
             passages="\n\n".join(blocks),
             question=_fence("question", own_key, question),
             no_answer=NO_ANSWER,
         )
+        # Fewer blocks than keys where not all fit.
+        shown = dict(zip(keys[: len(blocks)], passages, strict=False))
         return Brief((Message("system", system), Message("user", user)), shown)
 
     def repair(self, brief: Brief, draft: str, rejected: Sequence[Rejected]) -> tuple[Message, ...]:
@@ -109,6 +103,17 @@ class PromptWriter:
         findings = "\n".join(_render_rejected(one) for one in rejected)
         again = self._repair.fill(findings=findings, no_answer=NO_ANSWER)
         return (*brief.messages, Message("assistant", draft), Message("user", again))
+
+    def _fitting(self, blocks: Sequence[str], spent: int) -> list[str]:
+        """The first blocks, as many as fit beside what is `spent`; one in any case."""
+        left = self._prompt_tokens - spent
+        fitting: list[str] = []
+        for block in blocks:
+            left -= count_tokens(block)
+            if left < 0 and fitting:
+                break
+            fitting.append(block)
+        return fitting
 
     def _draw_keys(self, count: int, texts: Sequence[str]) -> list[str]:
         held = "\n".join(texts).lower()

@@ -62,43 +62,49 @@ class LlmSettings:
         base_url = _read_url(environ)
         key = _read_key(environ)
         named = model or environ.get("DATELINE_LLM_MODEL")
-        is_ours = bool(environ.get("DATELINE_LLM_BASE_URL"))
-        # Somebody else's OPENAI_BASE_URL alone does not ask for a model.
-        if not key and not is_ours and not (named and base_url):
-            if named:
-                raise UsageError(
-                    f"There is no server for the model {named[:60]!r}. Set OPENAI_API_KEY, "
-                    "or DATELINE_LLM_BASE_URL for a server of your own."
-                )
+        if not _is_wanted(environ, named, has_server=bool(key or (base_url and named))):
             return None
-        if is_ours and not named:
-            raise UsageError(
-                "DATELINE_LLM_BASE_URL is set, but no model. "
-                "Set DATELINE_LLM_MODEL, or give --model."
-            )
-        timeout = _read_number(environ, "DATELINE_LLM_TIMEOUT", 30, least=1, most=600)
-        deadline = _read_number(environ, "DATELINE_LLM_DEADLINE", 90, least=1, most=3_600)
-        tokens = _read_number(environ, "DATELINE_LLM_TOKENS", 2_000, least=100, most=100_000)
-        context = _read_number(environ, "DATELINE_LLM_CONTEXT", 8_192, least=2_000, most=2_000_000)
-        if tokens * 2 > context:
-            raise UsageError(
-                f"DATELINE_LLM_TOKENS={tokens} leaves no room for articles in "
-                f"DATELINE_LLM_CONTEXT={context}. Set it to at most half of that."
-            )
-        return cls(
+        settings = cls(
             model=named or _OPENAI_MODEL,
             base_url=base_url or OPENAI_URL,
             key=key,
-            timeout_seconds=timeout,
-            deadline_seconds=deadline,
-            completion_tokens=tokens,
-            context_tokens=context,
+            timeout_seconds=_read_number(environ, "DATELINE_LLM_TIMEOUT", 30, 1, 600),
+            deadline_seconds=_read_number(environ, "DATELINE_LLM_DEADLINE", 90, 1, 3_600),
+            completion_tokens=_read_number(environ, "DATELINE_LLM_TOKENS", 2_000, 100, 100_000),
+            context_tokens=_read_number(environ, "DATELINE_LLM_CONTEXT", 8_192, 2_000, 2_000_000),
         )
+        return settings._checked()
 
     @property
     def is_openai(self) -> bool:
         """Whether the server is OpenAI's own, which knows its models by name."""
         return urlsplit(self.base_url).hostname == "api.openai.com"
+
+    def _checked(self) -> LlmSettings:
+        if self.completion_tokens * 2 > self.context_tokens:
+            raise UsageError(
+                f"DATELINE_LLM_TOKENS={self.completion_tokens} leaves no room for articles in "
+                f"DATELINE_LLM_CONTEXT={self.context_tokens}. Set it to at most half of that."
+            )
+        return self
+
+
+def _is_wanted(environ: Mapping[str, str], named: str | None, *, has_server: bool) -> bool:
+    """Whether a model is to write. Somebody else's OPENAI_BASE_URL alone does not ask for one.
+
+    Raises:
+        UsageError: If a model is set without a server, or a server without a model.
+    """
+    if environ.get("DATELINE_LLM_BASE_URL") and not named:
+        raise UsageError(
+            "DATELINE_LLM_BASE_URL is set, but no model. Set DATELINE_LLM_MODEL, or give --model."
+        )
+    if named and not has_server:
+        raise UsageError(
+            f"There is no server for the model {named[:60]!r}. Set OPENAI_API_KEY, "
+            "or DATELINE_LLM_BASE_URL for a server of your own."
+        )
+    return has_server
 
 
 def _read_url(environ: Mapping[str, str]) -> str | None:
@@ -131,9 +137,7 @@ def _read_key(environ: Mapping[str, str]) -> str | None:
     return key or None
 
 
-def _read_number(
-    environ: Mapping[str, str], name: str, default: int, *, least: int, most: int
-) -> int:
+def _read_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = environ.get(name)
     if not text:
         return default
