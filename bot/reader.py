@@ -16,6 +16,7 @@ from bot.confidence import Calibrations
 from bot.evidence import Candidate, collect_candidates
 from bot.expectation import AnswerKind, Expectation, read_expectation
 from bot.freshness import asks_about_now, is_stale, tell_age
+from bot.outlook import misses_outlook
 from bot.polarity import judge_claim, speaks_to
 from bot.relevance import Judge, Judged, TermStatistics
 from bot.roles import misses_role
@@ -105,6 +106,7 @@ class Reader:
         if (
             confidence < self._simple.threshold
             or is_hollow
+            or misses_outlook(found.query.whole.text, judged[0].candidate.text)
             or misses_role(expectation.role, found.query, judged[0].candidate, self._terms)
         ):
             reason = self._why(found.query, signals["best_coverage"])

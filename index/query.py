@@ -36,7 +36,8 @@ _REPORTING_WORDS = frozenset(
     discussed discusses mention mentioned mentions published publish suggest suggests suggested
     claim claims claimed state states stated news source sources described describes covered
     covers coverage information considering indicate indicates regarding individual identified
-    highlighted noted featured respectively tell
+    highlighted noted featured respectively tell tells told say says saying said take takes took
+    taken place happen happens happened occur occurred make makes made get gets got
     """.split()
 )
 _REPORTING_WEIGHT = 0.3
