@@ -14,14 +14,15 @@ from index.sentences import split_sentences
 
 # What stands in brackets is a mark if every word of it has a digit, as keys and numbers do:
 # "[k3f9a2c1d]", "[1, 2]", "[source 3]"; "[sic]" and "[the minister]" belong to the sentence.
-# Possessive throughout: a bracket of a thousand figures is given up at once.
+# Words are possessive: a bracket of a thousand figures is given up at once. Groups are not, since
+# possessive groups match wrongly in early releases of Python 3.11; they are bounded instead.
 _WORD = r"(?=[#\w-]{0,40}\d)[#\w-]{1,60}+"
-_WORDS = rf"{_WORD}(?:(?:[,;] ?| ){_WORD}){{0,9}}+"
+_WORDS = rf"{_WORD}(?:(?:[,;] ?| ){_WORD}){{0,9}}"
 _MARK = re.compile(
     rf"[^\S\n]?\[ ?(?:(?:source|passage|key)s? )?(?P<keys>{_WORDS}) ?\]", re.IGNORECASE
 )
 _KEY = re.compile(r"[\w-]+")
-_MARKS = rf"(?:{_MARK.pattern.replace('?P<keys>', '?:')})++"
+_MARKS = rf"(?:{_MARK.pattern.replace('?P<keys>', '?:')}){{1,20}}"
 _CLOSERS = r"[\"'”’»)]*+"
 _END = re.compile(
     # `it. [k1][k2] Next`, `it [k1]. Next`, or the end of a line.
