@@ -23,11 +23,6 @@ class Scope:
     outlets: frozenset[str] = frozenset()
     """Outlet keys (`outlet_key`); empty means every outlet."""
 
-    @property
-    def is_empty(self) -> bool:
-        """True when nothing is filtered but superseded versions."""
-        return self == Scope()
-
 
 def outlet_key(name: str) -> str:
     """The form under which outlets are compared: "The  Verge " and "the verge" are one outlet."""

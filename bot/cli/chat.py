@@ -14,8 +14,8 @@ import typer
 from bot.answer import Answer, render_answer
 from bot.cli.console import open_console, plain_line, write_json, write_note
 from bot.cli.edge import OK
-from bot.cli.options import CommonOptions, takes
-from bot.cli.questions import Filters, check_outlet, read_question
+from bot.cli.options import takes
+from bot.cli.questions import Filters, ScopeOptions, check_outlet, read_question
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,27 +36,9 @@ _MOST_LINE = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatOptions(CommonOptions):
+class ChatOptions(ScopeOptions):
     """Which part of the archive is talked to."""
 
-    as_of: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Ask from the end of this day: nothing later is seen."),
-    ] = None
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Only what was published on this day or later."),
-    ] = None
-    until: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Only what was published on this day or earlier."),
-    ] = None
-    outlet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only what this outlet published.")
-    ] = None
-    limit: Annotated[
-        int, typer.Option(metavar="N", min=1, max=200, help="The most passages to find.")
-    ] = 15
     offline: Annotated[
         bool,
         typer.Option(
@@ -82,14 +64,6 @@ class ChatOptions(CommonOptions):
             raise UsageError("Give --model NAME or --offline, not both.")
         settings = BotSettings.from_env(os.environ, model=self.model, offline=self.offline)
         return dataclasses.replace(settings, library=self.library or settings.library)
-
-    def filters(self) -> Filters:
-        """The filters, read.
-
-        Raises:
-            UsageError: If a date cannot be read.
-        """
-        return Filters.read(self.as_of, self.since, self.until, self.outlet)
 
 
 @takes(ChatOptions)

@@ -21,12 +21,9 @@ Edge = Literal["first", "last"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionOptions(CommonOptions):
-    """A question, and from where it is asked."""
+class ScopeOptions(CommonOptions):
+    """Which part of the archive is asked, and how much of it is read."""
 
-    question: Annotated[
-        str | None, typer.Argument(metavar="QUESTION", help="The question; - reads it from stdin.")
-    ] = None
     as_of: Annotated[
         str | None,
         typer.Option(metavar="DATE", help="Ask from the end of this day: nothing later is seen."),
@@ -45,6 +42,23 @@ class QuestionOptions(CommonOptions):
     limit: Annotated[
         int, typer.Option(metavar="N", min=1, max=200, help="The most passages to find.")
     ] = 15
+
+    def filters(self) -> Filters:
+        """The filters, read.
+
+        Raises:
+            UsageError: If a date cannot be read.
+        """
+        return Filters.read(self.as_of, self.since, self.until, self.outlet)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionOptions(ScopeOptions):
+    """A question, and from where it is asked."""
+
+    question: Annotated[
+        str | None, typer.Argument(metavar="QUESTION", help="The question; - reads it from stdin.")
+    ] = None
     batch: Annotated[
         str | None,
         typer.Option(
@@ -56,14 +70,6 @@ class QuestionOptions(CommonOptions):
     trace: Annotated[
         bool, typer.Option("--trace", metavar="", help="Show on stderr how the result was found.")
     ] = False
-
-    def filters(self) -> Filters:
-        """The filters, read.
-
-        Raises:
-            UsageError: If a date cannot be read.
-        """
-        return Filters.read(self.as_of, self.since, self.until, self.outlet)
 
     def refuse_question_beside_batch(self) -> None:
         """Check that questions come from one place only.
