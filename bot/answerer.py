@@ -14,9 +14,9 @@ from bot.freshness import asks_about_now
 from bot.reader import Pick, Reading
 from bot.standing import count_origins, tell_newest
 from bot.wording import word_sentence
-from index.query import Query
-from index.retrieve import Found
 from index.scope import Scope, outlet_key
+from index.search.query import Query
+from index.search.retrieve import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from bot.evidence import Candidate
 from bot.expectation import AnswerKind, Expectation
 from bot.relevance import Judge, TermStatistics
 from index.names import Kind, Name, find_names, same_name
-from index.query import Part, Query
 from index.scope import outlet_key
+from index.search.query import Part, Query
 
 # Sentences of a part that may vote.
 _VOTERS = 6

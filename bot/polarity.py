@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from index.query import STOP_WORDS, Analyzer
+from index.search.query import STOP_WORDS, Analyzer
 
 _DENIAL = re.compile(
     r"\b(?:not|never|no|none|neither|nor|nobody|nothing)\b|n['’]t\b", re.IGNORECASE

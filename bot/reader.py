@@ -24,8 +24,8 @@ from bot.signals import PhraseStatistics, compound_signals, simple_signals, unkn
 from bot.slots import Slot, event_time, falls_within, find_slots, is_one_event, newest_first
 from index.dates import describe
 from index.names import Kind
-from index.query import Query, asks_anything
-from index.retrieve import Found
+from index.search.query import Query, asks_anything
+from index.search.retrieve import Found
 
 # One sentence rarely says all that these ask for.
 _DESCRIPTIVE = frozenset({AnswerKind.ANY, AnswerKind.REASON, AnswerKind.STATEMENT})

@@ -13,8 +13,8 @@ import numpy as np
 from bot.evidence import Candidate
 from bot.expectation import AnswerKind, Expectation
 from bot.fillers import Filler, find_fillers
-from index.query import Query
-from index.rerank import weigh_by_rarity
+from index.search.query import Query
+from index.search.rerank import weigh_by_rarity
 
 _WORD = re.compile(r"\w+")
 # How many sentences are embedded for one question, each alone and under its title. The words alone

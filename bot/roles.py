@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.evidence import Candidate
 from index.names import Kind, find_names, related_place, same_name
-from index.query import Query
+from index.search.query import Query
 
 # Before an office these make another office of it.
 _LESSER = re.compile(

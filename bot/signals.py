@@ -13,7 +13,7 @@ from bot.expectation import AnswerKind, Expectation
 from bot.relevance import Judged
 from index.article import Passage
 from index.names import Kind, Name
-from index.query import Query
+from index.search.query import Query
 
 
 class PhraseStatistics(Protocol):

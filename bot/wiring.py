@@ -13,15 +13,15 @@ from bot.relevance import Judge
 from bot.settings import BotSettings
 from index.embed import Embedder, load_embedder
 from index.errors import LibraryMissing
-from index.library import Library
-from index.retrieve import Retriever
+from index.search.retrieve import Retriever
+from index.store.library import Library
 
 if TYPE_CHECKING:
     from bot.writer.answerer import WritingAnswerer
     from bot.writer.settings import LlmSettings
-    from index.doctor import Finding
     from index.ingest import Ingester
     from index.intake import ReadArticles
+    from index.store.doctor import Finding
 
 
 class Bot:
@@ -123,7 +123,7 @@ class Bot:
 
 
 def examine_library(settings: BotSettings) -> list[Finding]:
-    """Check every promise of the library that the settings name; see `index.doctor`."""
-    from index.doctor import examine  # noqa: PLC0415  an answer need not load it
+    """Check every promise of the library that the settings name; see `index.store.doctor`."""
+    from index.store.doctor import examine  # noqa: PLC0415  an answer need not load it
 
     return examine(settings.library, load_embedder(settings.index.embedding_model).card)

@@ -16,10 +16,10 @@ from eval.dataset import GoldQuestion
 from eval.retrieval import Search
 from eval.runner import Ask, ask_within
 from index.article import Article, Passage
-from index.lexical import LexicalIndex
-from index.library import Hit, Library
-from index.retrieve import RetrievalSettings, Retriever, Weights
 from index.scope import Scope
+from index.search.retrieve import RetrievalSettings, Retriever, Weights
+from index.store.lexical import LexicalIndex
+from index.store.library import Hit, Library
 from index.urls import canonical_url
 
 Floats = npt.NDArray[np.float32]

@@ -17,15 +17,15 @@ from typing import Protocol
 from index.article import Article, Chunk
 from index.chunk import cut_article, passage_text
 from index.embed import Embedder
-from index.entry import Entry, Stored
 from index.failure import Failure
 from index.intake import ReadArticles, Window, read_windows
 from index.interrupt import StopRequest
-from index.ledger import SourceLedger
-from index.library import Library
 from index.moment import Moment
 from index.origins import OriginFinder
 from index.sources import Source, read_articles
+from index.store.entry import Entry, Stored
+from index.store.ledger import SourceLedger
+from index.store.library import Library
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from itertools import islice
 from typing import Protocol
 
 from index.article import Article
-from index.entry import SourceRecord
 from index.failure import Failure
-from index.ledger import Reading
 from index.sources import Source
+from index.store.entry import SourceRecord
+from index.store.ledger import Reading
 
 _ARTICLES = 64
 _CHARACTERS = 2_000_000

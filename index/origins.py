@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.article import Article
-from index.entry import OriginCandidate
+from index.store.entry import OriginCandidate
 
 _SHINGLE_WORDS = 5
 _PERMUTATIONS = 128

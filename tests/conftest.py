@@ -18,11 +18,11 @@ from bot.samples import sample_folder
 from bot.wiring import Bot
 from index.article import Article, Chunk
 from index.embed import ModelCard, load_embedder
-from index.entry import Embeddings, Entry
-from index.library import Library
 from index.moment import Moment
 from index.sources import find_sources, read_articles
 from index.sources.source import Source
+from index.store.entry import Embeddings, Entry
+from index.store.library import Library
 
 # A developer's own settings must not have a test call a model, or open their library.
 for _name in [name for name in os.environ if name.startswith(("DATELINE_", "OPENAI_"))]:

@@ -36,16 +36,16 @@ from rich.console import Console
 from rich.table import Table
 
 from index.article import Article, Passage
-from index.catalog import Catalog
-from index.doctor import examine
 from index.embed import Embedder, ModelCard, load_embedder
 from index.errors import LibraryMissing
-from index.feed import empty_rows, join_rows, stream_rows
 from index.ingest import Ingester, IngestState
-from index.ledger import SourceLedger
-from index.library import Library
 from index.scope import Scope
 from index.sources import find_sources, read_articles
+from index.store.catalog import Catalog
+from index.store.doctor import examine
+from index.store.feed import empty_rows, join_rows, stream_rows
+from index.store.ledger import SourceLedger
+from index.store.library import Library
 
 # A rounding of int8 arithmetic; the embedded model gives equal vectors for equal texts.
 TOLERANCE = 1e-5

@@ -20,7 +20,7 @@ from bot.reader import Pick, Reading
 from bot.wiring import Bot
 from eval.dataset import load_questions
 from index.article import Article
-from index.retrieve import Found
+from index.search.retrieve import Found
 
 VISITS = "Who led the Russian delegation?"
 SAMPLES = load_questions(Path(__file__).parent.parent / "eval" / "sets" / "samples.jsonl")

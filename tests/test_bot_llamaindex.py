@@ -22,10 +22,10 @@ from bot.llamaindex import DatelineQueryEngine, DatelineRetriever
 from bot.llamaindex.nodes import render_node
 from bot.writer.sheet import Told
 from index.article import Article, Passage, Scores
-from index.library import Library
 from index.moment import Moment
-from index.retrieve import Retriever
 from index.scope import Scope, outlet_key
+from index.search.retrieve import Retriever
+from index.store.library import Library
 
 QUESTION = "Who brought everyone ashore?"
 TEXT = "Captain Otto Lind brought everyone ashore."

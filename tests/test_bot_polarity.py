@@ -3,7 +3,7 @@
 import pytest
 
 from bot.polarity import judge_claim, speaks_to
-from index.lexical import LexicalIndex
+from index.store.lexical import LexicalIndex
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from bot.reader import Reader, Reading
 from bot.relevance import Judge
 from bot.wiring import Bot
 from index.article import Article
-from index.retrieve import Found
 from index.scope import Scope
+from index.search.retrieve import Found
 
 VISITS = "who led the Russian delegation?"
 

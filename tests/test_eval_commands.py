@@ -15,8 +15,8 @@ from eval.subject import CONFIGURATIONS
 from index.embed import load_embedder
 from index.errors import LibraryMissing, UsageError
 from index.ingest import Ingester
-from index.library import Library
 from index.sources import find_sources
+from index.store.library import Library
 
 ARTICLES = [
     {

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from index.catalog import Catalog
-from index.entry import Stored
 from index.errors import LibraryBusy, LibraryError, LibraryMissing
 from index.failure import Failure
-from index.ledger import Reading, SourceLedger
-from index.schema import bodies, changes, chunks, origin_bands, versions
 from index.scope import Scope
-from index.visible import VersionTable, visible_rows
+from index.store.catalog import Catalog
+from index.store.entry import Stored
+from index.store.ledger import Reading, SourceLedger
+from index.store.schema import bodies, changes, chunks, origin_bands, versions
+from index.store.visible import VersionTable, visible_rows
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -355,7 +355,7 @@ def test_a_reader_is_not_disturbed_by_a_writer(catalog, keep, make_article, tmp_
 def test_a_second_writer_that_waits_too_long_hears_who_is_in_the_way(
     catalog, tmp_path, monkeypatch, keep, make_article
 ):
-    monkeypatch.setattr("index.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("index.store.database.BUSY_SECONDS", 0.05)
     other = Catalog.open(tmp_path / "catalog.sqlite")
     with catalog.database.writing(), pytest.raises(LibraryBusy, match="Another process holds"):
         other.set_setting("name", "value")

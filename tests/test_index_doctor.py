@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from index.doctor import examine
 from index.embed import ModelCard
 from index.errors import LibraryMissing
-from index.library import Library
-from index.lock import hold_lock
+from index.store.doctor import examine
+from index.store.library import Library
+from index.store.lock import hold_lock
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 CHECKS = [
@@ -273,7 +273,7 @@ def test_reindexing_mends_whatever_the_indexes_have(sick, generation, embedder, 
 
 
 def test_a_busy_library_is_a_finding_not_a_crash(sick, embedder, monkeypatch):
-    monkeypatch.setattr("index.upkeep.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("index.store.upkeep.LOCK_SECONDS", 0.05)
     with hold_lock(sick / "write.lock", seconds=0):
         finding = failed(sick, embedder)["lexical index"]
     assert "Another process is writing" in finding.detail

@@ -19,8 +19,8 @@ from index.article import Article
 from index.embed import ModelCard
 from index.errors import ModelError
 from index.ingest import Ingester, IngestState, IngestSummary
-from index.library import Library
 from index.sources import Failure, Source, find_sources, read_articles
+from index.store.library import Library
 
 SUNK = "The ferry Ines sank in the storm on Thursday, and all of her passengers were saved."
 CLOSED = "The line was closed on Thursday, and a bus runs in its place until the spring."

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from index.catalog import Catalog
 from index.embed import ModelCard
-from index.entry import SourceRecord
 from index.failure import Failure
-from index.ledger import Reading, SourceLedger
+from index.store.catalog import Catalog
+from index.store.entry import SourceRecord
+from index.store.ledger import Reading, SourceLedger
 
 NOW = datetime(2023, 11, 16, tzinfo=UTC)
 BAD_LINE = Failure("a.jsonl line 3", "it is not JSON")

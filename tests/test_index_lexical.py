@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import LibraryError
-from index.lexical import Document, LexicalIndex
-from index.schema import epoch
 from index.scope import Scope
-from index.stamp import Stamp
-from index.visible import NEVER, VersionTable
+from index.store.lexical import Document, LexicalIndex
+from index.store.schema import epoch
+from index.store.stamp import Stamp
+from index.store.visible import NEVER, VersionTable
 
 
 def day(text):

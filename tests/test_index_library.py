@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from index.doctor import examine
 from index.embed import ModelCard
-from index.entry import Stored
 from index.errors import LibraryBusy, LibraryError, LibraryMissing, ModelMismatch
-from index.library import Hit, Library
-from index.lock import hold_lock
 from index.scope import Scope
-from index.upkeep import AT_THE_END, WHILE_WRITING
+from index.store.doctor import examine
+from index.store.entry import Stored
+from index.store.library import Hit, Library
+from index.store.lock import hold_lock
+from index.store.upkeep import AT_THE_END, WHILE_WRITING
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 WRITER = Path(__file__).with_name("write_batches.py")
@@ -216,7 +216,7 @@ def test_a_place_where_no_folder_can_be_is_refused(tmp_path, embedder):
 
 
 def test_a_busy_library_says_so_after_a_while(library, store, make_article, folder, monkeypatch):
-    monkeypatch.setattr("index.upkeep.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("index.store.upkeep.LOCK_SECONDS", 0.05)
     with hold_lock(folder / "write.lock", seconds=0):
         with pytest.raises(LibraryBusy, match="Another process is writing"):
             store(library, make_article("a"))

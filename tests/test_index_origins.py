@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.entry import OriginCandidate
 from index.moment import Moment
 from index.origins import assign_origin, band_keys, containment, is_copy, sign_article, similarity
+from index.store.entry import OriginCandidate
 
 _WORDS = [f"{first}{last}" for first in "bdfklmnprst" for last in ("ar", "en", "ill", "os", "und")]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.outlets import OutletDirectory
+from index.search.outlets import OutletDirectory
 
 HELD = OutletDirectory(
     ["The Harbor Post", "Tidewater Gazette", "FOX News - Health", "Fortune", "marrennews.com",

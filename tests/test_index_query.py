@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lexical import LexicalIndex
-from index.outlets import OutletDirectory
-from index.query import Query, QueryReader
+from index.search.outlets import OutletDirectory
+from index.search.query import Query, QueryReader
+from index.store.lexical import LexicalIndex
 
 NOW = datetime(2024, 6, 12, 9, tzinfo=UTC)
 COMPARISON = (

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.wiring import Bot
 from index.article import Article, Passage
-from index.retrieve import RetrievalSettings, Retriever, Weights
 from index.scope import Scope, outlet_key
+from index.search.retrieve import RetrievalSettings, Retriever, Weights
 
 WIRE = (
     "The council of Skerry voted on Friday to buy a second lifeboat for the harbour.\n\n"

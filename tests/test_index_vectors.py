@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import LibraryError
-from index.feed import Rows, empty_rows
-from index.generation import Generation, Generations, lost_rows
 from index.scope import Scope
-from index.stamp import Stamp
-from index.vectors import DenseView, exact_rows
-from index.visible import NEVER, VersionTable
+from index.store.feed import Rows, empty_rows
+from index.store.generation import Generation, Generations, lost_rows
+from index.store.stamp import Stamp
+from index.store.vectors import DenseView, exact_rows
+from index.store.visible import NEVER, VersionTable
 
 DIMENSIONS = 24
 
@@ -84,7 +84,7 @@ def test_exact_search_finds_what_looking_at_all_rows_finds(count, share, wanted,
 
 
 def test_exact_search_covers_every_block_with_few_and_many_rows_seen(monkeypatch):
-    monkeypatch.setattr("index.vectors._BLOCK", 16)
+    monkeypatch.setattr("index.store.vectors._BLOCK", 16)
     embeddings, vector = unit_rows(100), unit_rows(1, seed=5)[0]
     for seen in (np.ones(100, bool), np.arange(100) % 9 == 0, np.arange(100) < 40):
         scores = np.where(seen, embeddings @ vector, -2)
@@ -179,7 +179,7 @@ def test_chroma_is_asked_only_where_looking_at_the_rows_costs_more(
     generations, monkeypatch, hidden, limit, asks
 ):
     # As if a row cost more to look at, so that a small index is large.
-    monkeypatch.setattr("index.vectors._ROWS_A_HIT", 1)
+    monkeypatch.setattr("index.store.vectors._ROWS_A_HIT", 1)
     generation = generations.build([rows(1200)], Stamp("library", 1))
     versions = version_table(1200, hidden=hidden)
     reopened = Generation(

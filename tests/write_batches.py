@@ -13,8 +13,8 @@ from pathlib import Path
 
 from conftest import FakeEmbedder, build_article, build_entry
 
-from index import upkeep
-from index.library import Library
+from index.store import upkeep
+from index.store.library import Library
 
 
 def main(folder: str, name: str, batches: int, size: int, *, build_often: bool) -> None:

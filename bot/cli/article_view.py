@@ -9,8 +9,8 @@ from bot.answer import render_instant
 from bot.cli.answer_view import show_date
 from bot.cli.console import plain_line, plain_text
 from bot.cli.page import Page
-from index.entry import Listing, StoredArticle
 from index.moment import Moment
+from index.store.entry import Listing, StoredArticle
 
 if TYPE_CHECKING:
     from rich.console import Console

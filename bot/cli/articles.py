@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.wiring import Bot
-    from index.entry import Listing, StoredArticle
+    from index.store.entry import Listing, StoredArticle
 
 articles_app = typer.Typer(help="List, show and remove articles.", no_args_is_help=True)
 

@@ -15,7 +15,7 @@ from bot.cli.stdin import read_typed_question
 
 if TYPE_CHECKING:
     from bot.wiring import Bot
-    from index.retrieve import Found
+    from index.search.retrieve import Found
 
 
 @takes(QuestionOptions)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.wiring import Bot
-    from index.query import Part, Query
+    from index.search.query import Part, Query
 
 
 def show_answer_trace(answer: Answer, bot: Bot, console: Console) -> None:

@@ -19,10 +19,10 @@ from eval.bench.stage import Stage, folder_bytes, milliseconds, read_json
 from eval.bench.variants import make_variants, write_variants
 from index.embed import Embedder, Floats, load_embedder
 from index.ingest import Ingester
-from index.library import Library
 from index.scope import Scope
 from index.sources import find_sources, read_articles
 from index.sources.source import Source
+from index.store.library import Library
 
 
 class TextTap:

@@ -25,10 +25,10 @@ from eval.bench.variants import make_variants
 from index.article import Article, Chunk
 from index.dates import parse_date
 from index.embed import Floats
-from index.entry import Embeddings, Entry
-from index.library import Library
 from index.origins import band_keys, sign_article
 from index.scope import Scope, outlet_key
+from index.store.entry import Embeddings, Entry
+from index.store.library import Library
 
 _SEED = 3
 _CENTRES = 2_000

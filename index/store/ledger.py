@@ -11,10 +11,10 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from index.database import Database, batches
-from index.entry import SourceRecord
 from index.failure import Failure
-from index.schema import epoch, failures, sources
+from index.store.database import Database, batches
+from index.store.entry import SourceRecord
+from index.store.schema import epoch, failures, sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.entry import Embeddings
 from index.errors import LibraryError
+from index.store.entry import Embeddings
 
 _COLLECTION = "chunks"
 _HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}

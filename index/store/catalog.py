@@ -1,7 +1,7 @@
 """The catalog: the store of record for articles, their versions, chunks and embeddings.
 
 It knows nothing of the two indexes, which are derived from it. What is stored, and how versions
-follow each other, is decided in `index.versions`.
+follow each other, is decided in `index.store.versions`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, select, true
 
 from index.article import Passage
-from index.database import Database, batches
-from index.entry import (
+from index.errors import LibraryError, LibraryMissing
+from index.failure import Failure
+from index.scope import Scope
+from index.store.database import Database, batches
+from index.store.entry import (
     Change,
     Entry,
     Listing,
@@ -27,9 +30,7 @@ from index.entry import (
     Stored,
     StoredArticle,
 )
-from index.errors import LibraryError, LibraryMissing
-from index.failure import Failure
-from index.records import (
+from index.store.records import (
     read_articles,
     read_changes,
     read_listings,
@@ -37,7 +38,7 @@ from index.records import (
     read_passages,
     read_stats,
 )
-from index.schema import (
+from index.store.schema import (
     SCHEMA_VERSION,
     articles,
     chunks,
@@ -50,8 +51,7 @@ from index.schema import (
     origin_bands,
     versions,
 )
-from index.scope import Scope
-from index.versions import Accession, remove_articles
+from index.store.versions import Accession, remove_articles
 
 if TYPE_CHECKING:
     from index.embed import ModelCard

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from index.article import Article, Passage
-from index.database import batches
-from index.entry import Change, Listing, Stats, StoredArticle
 from index.moment import Moment
-from index.schema import (
+from index.scope import Scope, outlet_key
+from index.store.database import batches
+from index.store.entry import Change, Listing, Stats, StoredArticle
+from index.store.schema import (
     articles,
     bodies,
     changes,
@@ -22,8 +23,7 @@ from index.schema import (
     sources,
     versions,
 )
-from index.scope import Scope, outlet_key
-from index.visible import visible_rows
+from index.store.visible import visible_rows
 
 _PASSAGE = (
     select(

@@ -18,12 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.chroma import ChromaSet
-from index.entry import Embeddings
 from index.errors import LibraryError
-from index.feed import Rows
-from index.stamp import Stamp, flush, replace_file
-from index.visible import Keys
+from index.store.chroma import ChromaSet
+from index.store.entry import Embeddings
+from index.store.feed import Rows
+from index.store.stamp import Stamp, flush, replace_file
+from index.store.visible import Keys
 
 logger = logging.getLogger(__name__)
 

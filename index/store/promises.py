@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 from sqlalchemy import Connection, func, or_, select
 
-from index.database import batches
-from index.feed import stream_rows
-from index.records import read_articles, read_bodies
-from index.schema import articles, changes, chunks, counters, last_revision, versions
+from index.store.database import batches
+from index.store.feed import stream_rows
+from index.store.records import read_articles, read_bodies
+from index.store.schema import articles, changes, chunks, counters, last_revision, versions
 
 _NAMED = 5
 """Of a run of broken rows, so many are named."""

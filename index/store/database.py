@@ -1,6 +1,6 @@
 """The catalog's SQLite file: connections, transactions, and what their failures mean to a user.
 
-The only module that knows which database the catalog lives in; tables are in `index.schema`.
+The only module that knows which database the catalog lives in; tables are in `index.store.schema`.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, or_, select, true
 
-from index.schema import epoch, versions
 from index.scope import Scope
+from index.store.schema import epoch, versions
 
 NEVER = np.iinfo(np.int64).max
 """Stands for a time that never comes: an undated version begins then, a current one ends then."""

@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from index.article import Article
-from index.database import batches
-from index.entry import Entry, Stored
 from index.moment import Moment
-from index.schema import (
+from index.scope import outlet_key
+from index.store.database import batches
+from index.store.entry import Entry, Stored
+from index.store.schema import (
     articles,
     bodies,
     changes,
@@ -28,7 +29,6 @@ from index.schema import (
     origin_bands,
     versions,
 )
-from index.scope import outlet_key
 
 Row = dict[str, Any]
 

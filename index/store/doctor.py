@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import Connection, select
 
-from index import promises
-from index.catalog import Catalog
 from index.errors import DatelineError, LibraryMissing
-from index.feed import stream_rows
-from index.generation import Generation, Generations, lost_rows
-from index.lexical import LexicalIndex
-from index.schema import chunks, last_revision
-from index.upkeep import Upkeep
-from index.visible import Keys
+from index.store import promises
+from index.store.catalog import Catalog
+from index.store.feed import stream_rows
+from index.store.generation import Generation, Generations, lost_rows
+from index.store.lexical import LexicalIndex
+from index.store.schema import chunks, last_revision
+from index.store.upkeep import Upkeep
+from index.store.visible import Keys
 
 if TYPE_CHECKING:
     from index.embed import ModelCard

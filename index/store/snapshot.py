@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from index.catalog import Catalog
 from index.errors import LibraryError
-from index.feed import Rows, empty_rows, join_rows, stream_rows
-from index.generation import Generation, Generations
-from index.records import read_outlets
-from index.schema import last_revision
-from index.vectors import DenseView
-from index.visible import VersionTable
+from index.store.catalog import Catalog
+from index.store.feed import Rows, empty_rows, join_rows, stream_rows
+from index.store.generation import Generation, Generations
+from index.store.records import read_outlets
+from index.store.schema import last_revision
+from index.store.vectors import DenseView
+from index.store.visible import VersionTable
 
 logger = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from index.errors import LibraryError
-from index.schema import epoch
 from index.scope import Scope
-from index.stamp import KeyHit, Stamp, replace_file
-from index.terms import build_analyzer, fold
-from index.visible import Mask, VersionTable, epoch_up
+from index.search.terms import build_analyzer, fold
+from index.store.schema import epoch
+from index.store.stamp import KeyHit, Stamp, replace_file
+from index.store.visible import Mask, VersionTable, epoch_up
 
 FORMAT = 1
 """Raised with every change of fields or analysis: an index of another format is made anew."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from index.article import Passage
-from index.query import Part, Query
+from index.search.query import Part, Query
 from index.sentences import split_sentences
 
 

@@ -12,13 +12,13 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from index.chunk import lexical_text
-from index.database import batches
-from index.entry import Embeddings
 from index.errors import LibraryError
-from index.lexical import Document
-from index.records import read_bodies, read_moment
-from index.schema import chunks, versions
-from index.visible import Keys
+from index.store.database import batches
+from index.store.entry import Embeddings
+from index.store.lexical import Document
+from index.store.records import read_bodies, read_moment
+from index.store.schema import chunks, versions
+from index.store.visible import Keys
 
 _ROWS = 2048
 """Rows that are held in memory at a time."""

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from index.article import Passage
-from index.catalog import Catalog
-from index.entry import Embeddings, Entry, Stored
 from index.errors import LibraryError, LibraryMissing, ModelMismatch
-from index.generation import Generations
-from index.lexical import LexicalIndex
-from index.lock import hold_lock
 from index.scope import Scope
-from index.snapshot import Snapshot, SnapshotLoader
-from index.stamp import KeyHit, Stamp
-from index.upkeep import AT_THE_END, LOCK_SECONDS, WHILE_WRITING, Upkeep
-from index.vectors import EXACT_ROWS
+from index.store.catalog import Catalog
+from index.store.entry import Embeddings, Entry, Stored
+from index.store.generation import Generations
+from index.store.lexical import LexicalIndex
+from index.store.lock import hold_lock
+from index.store.snapshot import Snapshot, SnapshotLoader
+from index.store.stamp import KeyHit, Stamp
+from index.store.upkeep import AT_THE_END, LOCK_SECONDS, WHILE_WRITING, Upkeep
+from index.store.vectors import EXACT_ROWS
 
 if TYPE_CHECKING:
     from index.embed import ModelCard

@@ -18,10 +18,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from index.article import Passage, Scores
-from index.outlets import OutletDirectory
-from index.query import Part, Query, QueryReader
-from index.rerank import Terms, best_sentences
 from index.scope import Scope
+from index.search.outlets import OutletDirectory
+from index.search.query import Part, Query, QueryReader
+from index.search.rerank import Terms, best_sentences
 
 # A smaller constant than the customary 60 lets the first ranks count for more; better in every
 # measured row.

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.entry import Embeddings
 from index.errors import LibraryError
-from index.feed import Rows
-from index.generation import Generation
 from index.scope import Scope
-from index.stamp import KeyHit
-from index.visible import Mask, VersionTable
+from index.store.entry import Embeddings
+from index.store.feed import Rows
+from index.store.generation import Generation
+from index.store.stamp import KeyHit
+from index.store.visible import Mask, VersionTable
 
 logger = logging.getLogger(__name__)
 

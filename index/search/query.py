@@ -14,7 +14,7 @@ from typing import Protocol
 
 from index.dates import QuestionTime, read_period
 from index.names import Name, find_names
-from index.outlets import OutletDirectory, OutletMention
+from index.search.outlets import OutletDirectory, OutletMention
 
 # Words that say how a question is put, not what it is about.
 STOP_WORDS = frozenset(

@@ -12,15 +12,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from index.catalog import Catalog
 from index.errors import LibraryBusy, LibraryError
-from index.feed import count_chunks, stream_documents, stream_rows
-from index.generation import Generations
-from index.lexical import LexicalIndex
-from index.lock import hold_lock
-from index.records import read_changes
-from index.schema import last_revision
-from index.stamp import Stamp
+from index.store.catalog import Catalog
+from index.store.feed import count_chunks, stream_documents, stream_rows
+from index.store.generation import Generations
+from index.store.lexical import LexicalIndex
+from index.store.lock import hold_lock
+from index.store.records import read_changes
+from index.store.schema import last_revision
+from index.store.stamp import Stamp
 
 logger = logging.getLogger(__name__)
 

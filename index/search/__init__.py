@@ -1,0 +1,1 @@
+"""Question → passages: how a question is read, searched for and ranked."""
