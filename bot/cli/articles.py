@@ -165,7 +165,8 @@ def _choose_version(kept: Sequence[StoredArticle], version: str | None) -> Store
 @articles_app.command("remove", epilog="Example: dateline articles remove 1601b6672dcae9be --yes")
 @takes(RemoveOptions)
 def remove_articles(options: RemoveOptions) -> int:
-    """Delete articles with all their versions."""
+    """Delete articles with all their versions, and the answers kept that cite them."""
+    from bot.given import GivenAnswers
     from bot.wiring import Bot
 
     if bool(options.articles) == (options.outlet is not None):
@@ -176,6 +177,8 @@ def remove_articles(options: RemoveOptions) -> int:
             return INTERRUPTED
         removed = bot.library.remove(chosen)
         bot.library.finish()
+        # Answers that were shown hold quotes of what is now gone.
+        GivenAnswers(bot.library.catalog.database).erase_removed()
     if options.as_json:
         write_json({"removed": removed})
     else:

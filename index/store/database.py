@@ -5,12 +5,13 @@ The only module that knows which database the catalog lives in; tables are in `i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import URL, Connection, MetaData, Table, create_engine, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
 from index.errors import LibraryBusy, LibraryError
@@ -64,6 +65,21 @@ class Database:
             with writer.begin():
                 yield writer
 
+    def ensure(self, metadata: MetaData) -> None:
+        """Create the tables of `metadata` that are not there yet; those of other rooms too.
+
+        Two processes may do it at once.
+
+        Raises:
+            LibraryError: If the file cannot be written.
+        """
+        with self.reading() as connection:
+            there = set(inspect(connection).get_table_names())
+        if there.issuperset(metadata.tables):
+            return
+        with self.writing() as connection:
+            metadata.create_all(connection)
+
     def use_wal(self) -> None:
         """Put the file into WAL mode, which it remembers. Only where no other process has it."""
         with self._translating(), self._engine.connect() as connection:
@@ -96,6 +112,13 @@ class Database:
 def batches(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
     """Cut `values` into runs that fit one IN list."""
     return (values[at : at + _IN_LIST] for at in range(0, len(values), _IN_LIST))
+
+
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert `row` unless one with its key is there already; tells whether it was new."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1
 
 
 def _prepare(driver: Any, _record: Any) -> None:
