@@ -30,6 +30,7 @@ from index.store.entry import (
     Stored,
     StoredArticle,
 )
+from index.store.migrations import migrate
 from index.store.records import (
     read_articles,
     read_changes,
@@ -132,12 +133,7 @@ class Catalog:
                 )
             if meta.name not in tables:
                 raise LibraryError(f"{path} is not a Dateline catalog. Name another folder.")
-            schema = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
-        if schema != str(SCHEMA_VERSION):
-            raise LibraryError(
-                f"{path} has schema {schema}, this program knows {SCHEMA_VERSION}. Use the "
-                "Dateline that made it, or ingest again: dateline ingest ARTICLES --library NEW"
-            )
+        migrate(self.database)
 
     def close(self) -> None:
         """Close the connections; the catalog is of no use afterwards."""

@@ -27,8 +27,9 @@ from sqlalchemy import (
     select,
 )
 
+FIRST_SCHEMA = 1
 SCHEMA_VERSION = 1
-"""Raised with every change that an older program could not read."""
+"""Raised by one with every change of the tables; `index.store.migrations` has a step for each."""
 
 metadata = MetaData()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
