@@ -12,7 +12,8 @@ from queue import Empty, SimpleQueue
 from typing import IO, Any
 
 from eval.dataset import GoldQuestion, render_question
-from eval.run_file import Outcome
+from eval.record import Case, Outcome
+from eval.runner import time_out
 from index.errors import DatelineError
 
 _ASKED = ("id", "question", "as_of", "since", "until", "outlet", "history")
@@ -36,19 +37,19 @@ class BatchBackend:
         self._command = list(command)
         self._timeout_seconds = timeout_seconds
 
-    def answer_all(self, questions: Sequence[GoldQuestion]) -> Iterator[Outcome]:
-        """One outcome a question, in their order.
+    def answer_all(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """One outcome a case, in their order.
 
         Raises:
             BatchError: If the program ends at its first start without any answer.
         """
-        left = list(questions)
+        left = list(cases)
         first_start = True
         while left:
             answered = 0
             with _Program(self._command, left) as program:
-                for question in left:
-                    outcome = program.next_outcome(question, self._timeout_seconds)
+                for case in left:
+                    outcome = program.next_outcome(case, self._timeout_seconds)
                     if first_start and program.gave_up:
                         raise BatchError(
                             f"`{' '.join(self._command)}` answered nothing: {outcome.error}. "
@@ -65,9 +66,9 @@ class BatchBackend:
 class _Program:
     """One start of the program."""
 
-    def __init__(self, command: list[str], questions: Sequence[GoldQuestion]) -> None:
+    def __init__(self, command: list[str], cases: Sequence[Case]) -> None:
         self._command = command
-        self._questions = questions
+        self._cases = cases
         self._lines: SimpleQueue[bytes | None] = SimpleQueue()
         self.is_over = False
         """True once no further line will come."""
@@ -78,7 +79,7 @@ class _Program:
         # A file, not a pipe: a program that reads late, or not at all, blocks nobody.
         self._stderr = tempfile.TemporaryFile()
         with tempfile.TemporaryFile() as stdin:
-            stdin.writelines(_render_line(question) for question in self._questions)
+            stdin.writelines(_render_line(case.question) for case in self._cases)
             stdin.seek(0)
             try:
                 self._process = subprocess.Popen(  # noqa: S603  the caller's own command
@@ -105,21 +106,19 @@ class _Program:
             self._process.stdout.close()
         self._stderr.close()
 
-    def next_outcome(self, question: GoldQuestion, timeout_seconds: float | None) -> Outcome:
-        """Wait for the next line and hold it against the question."""
+    def next_outcome(self, case: Case, timeout_seconds: float | None) -> Outcome:
+        """Wait for the next line and hold it against the case."""
         started = time.perf_counter()
         try:
             line = self._lines.get(timeout=timeout_seconds)
         except Empty:
             self._process.kill()
             self.is_over = True
-            return Outcome(
-                question.id, None, f"no answer within {timeout_seconds:g} s", _since(started)
-            )
+            return time_out(case, timeout_seconds or 0.0)
         if line is None:
             self.is_over = self.gave_up = True
-            return Outcome(question.id, None, self._describe_end(), _since(started))
-        return _read_line(line, question, _since(started))
+            return _fail(case, self._describe_end(), _since(started))
+        return _read_line(line, case, _since(started))
 
     def _describe_end(self) -> str:
         code = self._process.wait()
@@ -143,17 +142,21 @@ def _render_line(question: GoldQuestion) -> bytes:
     return json.dumps(asked).encode() + b"\n"
 
 
-def _read_line(line: bytes, question: GoldQuestion, seconds: float) -> Outcome:
+def _read_line(line: bytes, case: Case, seconds: float) -> Outcome:
     try:
         answer: Any = json.loads(line)
     except (ValueError, RecursionError):
-        return Outcome(question.id, None, f"not JSON: {line[:80]!r}", seconds)
-    if not isinstance(answer, dict) or answer.get("id") != question.id:
-        return Outcome(question.id, None, f"not this question's answer: {line[:80]!r}", seconds)
+        return _fail(case, f"not JSON: {line[:80]!r}", seconds)
+    if not isinstance(answer, dict) or answer.get("id") != case.question.id:
+        return _fail(case, f"not this question's answer: {line[:80]!r}", seconds)
     if "status" not in answer:
         reason = answer.get("error") or answer.get("reason") or "no status"
-        return Outcome(question.id, None, str(reason)[:300], seconds)
-    return Outcome(question.id, answer, None, seconds)
+        return _fail(case, str(reason)[:300], seconds)
+    return Outcome(case.question.id, answer, None, seconds, case.repeat)
+
+
+def _fail(case: Case, error: str, seconds: float) -> Outcome:
+    return Outcome(case.question.id, None, error, seconds, case.repeat)
 
 
 def _since(started: float) -> float:

@@ -108,6 +108,9 @@ class RunOptions(SetOptions):
     workers: Annotated[
         int, typer.Option(min=1, metavar="N", help="Questions at a time, in process.")
     ] = 1
+    repeats: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How often to ask each question.")
+    ] = 1
     timeout: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="Longest wait for one answer.")
     ] = 120.0
@@ -124,25 +127,35 @@ def run(options: RunOptions) -> int:
     """Ask every question of a set and score the answers; a run that was stopped goes on."""
     from bot.wiring import Bot
     from eval.dataset import load_questions
+    from eval.provenance import describe_moment
     from eval.run_file import RunFile, read_run
-    from eval.runner import run_questions
+    from eval.runner import plan_cases, run_cases
     from eval.subject import LibraryBodies, describe_bot
+    from eval.summary import scores_by
 
     questions = load_questions(options.set_file)
     path = options.run or Path(f"{options.set_file.stem}.run.jsonl")
     with Bot.open_filled(options.read_settings()) as bot:
         config = _describe(options, questions) | describe_bot(bot)
-        config["options"] = options.describe()
-        with RunFile(path, config, fresh=options.fresh) as run_file, _progress() as progress:
-            task = progress.add_task("asking", total=len(questions))
-            progress.advance(task, sum(run_file.answered(one.id) for one in questions))
-            tally = run_questions(
-                questions,
+        config |= {"options": options.describe(), "repeats": str(options.repeats)}
+        bodies = LibraryBodies(bot.library)
+        cases = plan_cases(questions, options.repeats)
+        with (
+            RunFile(path, config, describe_moment(), fresh=options.fresh) as run_file,
+            _progress() as progress,
+        ):
+            task = progress.add_task("asking", total=len(cases))
+            progress.advance(task, sum(run_file.answered(*case.key) for case in cases))
+            tally = run_cases(
+                cases,
                 _backend(options, bot),
                 run_file,
-                on_outcome=lambda _: progress.advance(task),
+                scores_by(bodies),
+                on_record=lambda _: progress.advance(task),
             )
-        _show_run(options, read_run(path), questions, LibraryBodies(bot.library))
+            if tally.asked:
+                run_file.end({"at": describe_moment()["started"], "failed": tally.failed})
+        _show_run(options, read_run(path), questions, bodies)
     return PARTLY_DONE if tally.failed else OK
 
 

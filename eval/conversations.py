@@ -13,8 +13,8 @@ from typing import Any
 from bot.answer import Answer, render_answer
 from bot.conversation import Conversation
 from eval.dataset import GoldQuestion, parse_question
+from eval.record import Outcome
 from eval.record_files import read_records
-from eval.run_file import Outcome
 from eval.runner import Answerer
 from eval.scoring import score_case
 from index.errors import UsageError

@@ -1,7 +1,7 @@
-"""A run on disk: JSON lines, the first its configuration, then one for each case as it ends.
+"""A run on disk: JSON lines, the first its header, then one for each case as it ends.
 
 A run that was killed goes on where it stopped: a last line that was cut short is taken off, and
-only the cases that are missing or failed are asked again.
+only the cases that are missing or failed are asked again. `docs/evaluation.md` has the format.
 """
 
 from __future__ import annotations
@@ -10,29 +10,17 @@ import json
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
+from eval.record import CaseKey, CaseRecord, Outcome, parse_record, render_record
 from index.errors import UsageError
 
-_FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one question."""
-
-    id: str
-    answer: dict[str, Any] | None
-    """The contract's JSON object; None if the case failed."""
-    error: str | None = None
-    """Why it failed, in one line."""
-    seconds: float = 0.0
-    """From question to answer as the runner saw it."""
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +28,33 @@ class Run:
     """A run as it was read back."""
 
     config: dict[str, str]
-    outcome_by_id: dict[str, Outcome]
-    """The last outcome of each case."""
+    """Everything that could change a result; a run goes on only under the same."""
+    about: dict[str, str]
+    """When, where and from which commit it was made: of interest, but without influence."""
+    record_by_key: dict[CaseKey, CaseRecord]
+    """The last record of each case."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What was written at its end, `ended` among it; empty if it did not come to its end."""
+
+    @property
+    def records(self) -> list[CaseRecord]:
+        """Every case, all repeats, by id and repeat."""
+        return [self.record_by_key[key] for key in sorted(self.record_by_key)]
+
+    @property
+    def first_records(self) -> list[CaseRecord]:
+        """Each question once: its first repeat."""
+        return [record for record in self.records if record.outcome.repeat == 0]
+
+    @property
+    def repeats(self) -> int:
+        """How often each question was asked; at least 1."""
+        return max((key.repeat for key in self.record_by_key), default=0) + 1
+
+    @property
+    def outcome_by_id(self) -> dict[str, Outcome]:
+        """The outcome of each question's first repeat."""
+        return {record.outcome.id: record.outcome for record in self.first_records}
 
 
 def read_run(path: Path) -> Run:
@@ -59,12 +72,20 @@ class RunFile:
     Use it as a context manager.
     """
 
-    def __init__(self, path: Path, config: Mapping[str, str], *, fresh: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        config: Mapping[str, str],
+        about: Mapping[str, str] | None = None,
+        *,
+        fresh: bool = False,
+    ) -> None:
         """Start the run, or go on with it if the file is there.
 
         Args:
             path: Where the run is kept.
             config: Everything that could change a result. A run goes on only under the same.
+            about: What else is worth knowing of it: when, where, from which commit.
             fresh: Begin anew, and lose the run that the file may hold.
 
         Raises:
@@ -82,12 +103,14 @@ class RunFile:
         except OSError as error:
             raise _unwritable(path, error) from error
         try:
-            self.outcome_by_id = self._open(dict(config), fresh=fresh)
+            self.record_by_key = self._open(dict(config), dict(about or {}), fresh=fresh)
         except BaseException:
             self._lock.release()
             raise
 
-    def _open(self, config: dict[str, str], *, fresh: bool) -> dict[str, Outcome]:
+    def _open(
+        self, config: dict[str, str], about: dict[str, str], *, fresh: bool
+    ) -> dict[CaseKey, CaseRecord]:
         content = _read_bytes(self._path) if self._path.exists() else b""
         # A kill may have cut the last line short, the header too.
         whole = content[: content.rfind(b"\n") + 1]
@@ -102,19 +125,23 @@ class RunFile:
         except OSError as error:
             raise _unwritable(self._path, error) from error
         if kept and goes_on:
-            return kept.outcome_by_id
-        self._write({"dateline_run": _FORMAT, "config": config})
+            return kept.record_by_key
+        self._write({"dateline_run": _FORMAT, "config": config, "about": about})
         return {}
 
-    def append(self, outcome: Outcome) -> None:
-        """Add the outcome of one case. It survives the death of this process."""
-        self._write(asdict(outcome))
-        self.outcome_by_id[outcome.id] = outcome
+    def append(self, record: CaseRecord) -> None:
+        """Add one case. It survives the death of this process."""
+        self._write(render_record(record))
+        self.record_by_key[record.key] = record
 
-    def answered(self, case_id: str) -> bool:
+    def answered(self, case_id: str, repeat: int = 0) -> bool:
         """True if the case has an outcome that is no failure."""
-        outcome = self.outcome_by_id.get(case_id)
-        return outcome is not None and outcome.error is None
+        record = self.record_by_key.get(CaseKey(case_id, repeat))
+        return record is not None and not record.failed
+
+    def end(self, notes: Mapping[str, Any]) -> None:
+        """Say that the run came to its end, with what is only known then."""
+        self._write({"ended": True, **notes})
 
     def _write(self, fields: dict[str, Any]) -> None:
         # Escaped to ASCII: an answer with a lone surrogate must not stop the run.
@@ -157,16 +184,36 @@ def _parse_run(content: bytes, path: Path) -> Run:
     header = _parse_line(lines[0], path, 1) if lines else {}
     config = header.get("config")
     if header.get("dateline_run") != _FORMAT or not isinstance(config, dict):
-        raise UsageError(f"{path} is no run of this version. Name a new file with --run.")
-    outcome_by_id: dict[str, Outcome] = {}
+        raise UsageError(
+            f"{path} is no run of this version. Name a new file with --run, or remove it."
+        )
+    about = header.get("about", {})
+    record_by_key: dict[CaseKey, CaseRecord] = {}
+    notes: dict[str, Any] = {}
     for number, line in enumerate(lines[1:], start=2):
         fields = _parse_line(line, path, number)
-        try:
-            outcome = Outcome(**fields)
-        except TypeError as error:
-            raise UsageError(f"{path} line {number} is no outcome. Remove the line.") from error
-        outcome_by_id[outcome.id] = outcome
-    return Run({str(k): str(v) for k, v in config.items()}, outcome_by_id)
+        if "ended" in fields:
+            notes = fields
+            continue
+        # A case after the end belongs to a run that went on.
+        notes = {}
+        record = _read_record(fields, path, number)
+        record_by_key[record.key] = record
+    return Run(_as_text(config), _as_text(about), record_by_key, notes)
+
+
+def _read_record(fields: dict[str, Any], path: Path, number: int) -> CaseRecord:
+    try:
+        return parse_record(fields, place=f"{path} line {number}")
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise UsageError(
+            f"{path} line {number} is no case of a run. Remove the line, and its case is asked "
+            "again."
+        ) from error
+
+
+def _as_text(fields: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in fields.items()}
 
 
 def _parse_line(line: bytes, path: Path, number: int) -> dict[str, Any]:

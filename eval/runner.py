@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from bot.answer import Answer, Question, render_answer
 from eval.dataset import GoldQuestion
-from eval.run_file import Outcome, RunFile
+from eval.record import Case, CaseRecord, Outcome
+from eval.run_file import RunFile
 from index.errors import LibraryError
 
 logger = logging.getLogger(__name__)
@@ -29,8 +30,16 @@ class Ask(Protocol):
 class Backend(Protocol):
     """A way to put many questions to the bot."""
 
-    def answer_all(self, questions: Sequence[GoldQuestion]) -> Iterator[Outcome]:
-        """One outcome a question, as they come in; a case that fails is an outcome too."""
+    def answer_all(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """One outcome a case, as they come in; a case that fails is an outcome too."""
+        ...
+
+
+class Score(Protocol):
+    """Holds an outcome against what is right."""
+
+    def __call__(self, question: GoldQuestion, outcome: Outcome) -> Mapping[str, float]:
+        """Scores by the names in `eval.summary.FIGURES`, without those that do not apply."""
         ...
 
 
@@ -52,29 +61,47 @@ class Tally:
     failed: int
 
 
-def run_questions(
-    questions: Sequence[GoldQuestion],
+def plan_cases(questions: Sequence[GoldQuestion], repeats: int = 1) -> list[Case]:
+    """Every question `repeats` times; the set is gone through once before any comes again.
+
+    Raises:
+        ValueError: If `repeats` is not positive.
+    """
+    if repeats < 1:
+        raise ValueError(f"repeats={repeats}")
+    return [Case(question, repeat) for repeat in range(repeats) for question in questions]
+
+
+def run_cases(
+    cases: Sequence[Case],
     backend: Backend,
     run_file: RunFile,
+    score: Score,
     *,
-    on_outcome: Callable[[Outcome], None] = lambda _: None,
+    cost_of: Callable[[Outcome], float | None] = lambda _: None,
+    on_record: Callable[[CaseRecord], None] = lambda _: None,
 ) -> Tally:
-    """Ask what the run file does not hold yet, and write each outcome as it comes in.
+    """Ask what the run file does not hold yet, and write each case as it comes in.
 
     Args:
-        questions: The whole set.
+        cases: All that the run is to hold.
         backend: How to ask.
         run_file: The run to begin or to go on with.
-        on_outcome: Called after each outcome is on disk, in this thread.
+        score: Scores each outcome at once, while what it is held against is at hand.
+        cost_of: What an outcome cost, in US dollars.
+        on_record: Called after each case is on disk, in this thread.
     """
-    due = [question for question in questions if not run_file.answered(question.id)]
+    due = [case for case in cases if not run_file.answered(*case.key)]
+    question_by_id = {case.question.id: case.question for case in due}
     failed = 0
     for outcome in backend.answer_all(due):
-        run_file.append(outcome)
-        failed += outcome.error is not None
-        on_outcome(outcome)
-    logger.info("ran set asked=%d kept=%d failed=%d", len(due), len(questions) - len(due), failed)
-    return Tally(asked=len(due), kept=len(questions) - len(due), failed=failed)
+        question = question_by_id[outcome.id]
+        record = CaseRecord(question, outcome, score(question, outcome), cost_of(outcome))
+        run_file.append(record)
+        failed += record.failed
+        on_record(record)
+    logger.info("ran set asked=%d kept=%d failed=%d", len(due), len(cases) - len(due), failed)
+    return Tally(asked=len(due), kept=len(cases) - len(due), failed=failed)
 
 
 def ask_within(answerer: Answerer) -> Ask:
@@ -107,22 +134,22 @@ class ThreadedBackend:
         self._workers = workers
         self._timeout_seconds = timeout_seconds
 
-    def answer_all(self, questions: Sequence[GoldQuestion]) -> Iterator[Outcome]:
-        """One outcome a question, in the order in which they end.
+    def answer_all(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """One outcome a case, in the order in which they end.
 
         Raises:
             LibraryError: If the library cannot be used; every other case would fail too.
         """
-        waiting: SimpleQueue[GoldQuestion] = SimpleQueue()
+        waiting: SimpleQueue[Case] = SimpleQueue()
         ended: SimpleQueue[Outcome | LibraryError] = SimpleQueue()
-        for question in questions:
-            waiting.put(question)
+        for case in cases:
+            waiting.put(case)
         stopped = threading.Event()
-        for _ in range(min(self._workers, len(questions))):
+        for _ in range(min(self._workers, len(cases))):
             # Daemons: a case that hangs must not keep the process from ending.
             threading.Thread(target=self._work, args=(waiting, ended, stopped), daemon=True).start()
         try:
-            for _ in questions:
+            for _ in cases:
                 outcome = ended.get()
                 if isinstance(outcome, LibraryError):
                     raise outcome
@@ -132,38 +159,45 @@ class ThreadedBackend:
 
     def _work(
         self,
-        waiting: SimpleQueue[GoldQuestion],
+        waiting: SimpleQueue[Case],
         ended: SimpleQueue[Outcome | LibraryError],
         stopped: threading.Event,
     ) -> None:
         while not stopped.is_set():
             try:
-                question = waiting.get_nowait()
+                case = waiting.get_nowait()
             except Empty:
                 return
-            ended.put(self._outcome_in_time(question))
+            ended.put(self._outcome_in_time(case))
 
-    def _outcome_in_time(self, question: GoldQuestion) -> Outcome | LibraryError:
+    def _outcome_in_time(self, case: Case) -> Outcome | LibraryError:
         limit = self._timeout_seconds
         if limit is None:
-            return self._outcome(question)
+            return self._outcome(case)
         box: SimpleQueue[Outcome | LibraryError] = SimpleQueue()
-        threading.Thread(target=lambda: box.put(self._outcome(question)), daemon=True).start()
+        threading.Thread(target=lambda: box.put(self._outcome(case)), daemon=True).start()
         try:
             return box.get(timeout=limit)
         except Empty:
-            return Outcome(question.id, None, f"no answer within {limit:g} s", limit)
+            return time_out(case, limit)
 
-    def _outcome(self, question: GoldQuestion) -> Outcome | LibraryError:
+    def _outcome(self, case: Case) -> Outcome | LibraryError:
         started = time.perf_counter()
+        name, repeat = case.key
         try:
-            answer = self._ask(question)
+            answer = self._ask(case.question)
         except LibraryError as error:
             return error
         except Exception as error:  # a case may fail in any way; the run goes on and says so
-            logger.warning("case failed id=%s", question.id, exc_info=True)
-            return Outcome(question.id, None, describe_error(error), _since(started))
-        return Outcome(question.id, answer, None, _since(started))
+            logger.warning("case failed id=%s", name, exc_info=True)
+            return Outcome(name, None, describe_error(error), _since(started), repeat)
+        return Outcome(name, answer, None, _since(started), repeat)
+
+
+def time_out(case: Case, seconds: float) -> Outcome:
+    """The outcome of a case of which nothing came for so long."""
+    name, repeat = case.key
+    return Outcome(name, None, f"no answer within {seconds:g} s", seconds, repeat, timed_out=True)
 
 
 def describe_error(error: BaseException) -> str:

@@ -17,7 +17,7 @@ from eval.metrics.citations import (
     sentence_agreement,
 )
 from eval.metrics.matching import holds_answers, is_exact, token_f1
-from eval.run_file import Outcome
+from eval.record import Outcome
 
 
 class Bodies(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -53,10 +54,20 @@ rerank step, and what ships."""
 def describe_bot(bot: Bot) -> dict[str, str]:
     """What of the bot's library could change a result."""
     card = bot.embedder.card
+    # By content: where a library lies, and in which order it was filled, changes no answer.
+    listings = sorted(bot.library.catalog.articles(), key=lambda listing: listing.version)
+    articles = "\n".join(f"{listing.version} {listing.versions}" for listing in listings)
+    chunks = "\n".join(f"{listing.version} {listing.chunks}" for listing in listings)
     return {
         "library revision": str(bot.library.revision),
+        "library articles": f"{len(listings)} {_digest(articles)}",
+        "library chunks": f"{sum(listing.chunks for listing in listings)} {_digest(chunks)}",
         "embedding model": f"{card.name} {card.digest}",
     }
+
+
+def _digest(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def search_by(bot: Bot, settings: RetrievalSettings) -> Search:

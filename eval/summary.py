@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from eval.metrics.abstention import RiskPoint, area_under_risk_coverage, risk_coverage
 from eval.metrics.citations import Agreement
 from eval.metrics.intervals import Estimate, estimate_mean, estimate_mean_of_means
-from eval.scoring import CaseScore
+from eval.runner import Score
+from eval.scoring import Bodies, CaseScore, score_case
 
 EVERYTHING = "all"
 """The name of the group that holds every case."""
@@ -80,6 +81,17 @@ nothing; recall and F1 are means over every question with evidence, silence coun
 their name ends in `answered`."""
 BALANCED = "balanced_accuracy"
 """1 - mean of the rates of false answers and false abstentions."""
+
+
+def read_figures(score: CaseScore) -> dict[str, float]:
+    """Every figure that applies to one case; a yes is 1.0, a no 0.0."""
+    values = {figure: read(score) for figure, read in FIGURES.items()}
+    return {figure: float(value) for figure, value in values.items() if value is not None}
+
+
+def scores_by(bodies: Bodies | None) -> Score:
+    """Scores outcomes by name, their quotes checked against `bodies`."""
+    return lambda question, outcome: read_figures(score_case(question, outcome, bodies))
 
 
 def summarise(scores: Sequence[CaseScore]) -> RunSummary:

@@ -10,7 +10,8 @@ from bot.answer import Status
 from eval.commands import app
 from eval.dataset import Expectation, GoldQuestion, GoldQuote, digest_questions, save_questions
 from eval.provenance import describe_program
-from eval.run_file import Outcome, RunFile, read_run
+from eval.record import CaseRecord, Outcome
+from eval.run_file import RunFile, read_run
 from eval.subject import CONFIGURATIONS
 from index.embed import load_embedder
 from index.errors import LibraryMissing, UsageError
@@ -133,8 +134,9 @@ def answer_from(library):
 def test_a_run_is_scored_again_with_its_quotes_checked(library, questions, tmp_path):
     config = {"questions": digest_questions([FERRY, MAYOR])}
     with RunFile(tmp_path / "run.jsonl", config) as run_file:
-        run_file.append(Outcome("ferry", answer_from(library)))
-        run_file.append(Outcome("mayor", {"id": "mayor", "status": "abstained"}))
+        run_file.append(CaseRecord(FERRY, Outcome("ferry", answer_from(library))))
+        mayor = Outcome("mayor", {"id": "mayor", "status": "abstained"})
+        run_file.append(CaseRecord(MAYOR, mayor))
     result = call("score", questions, tmp_path / "run.jsonl", "--library", library, "--json")
     scored = json.loads(result.stdout)
     assert scored["quotes"] == {"exact": 1, "checked": 1, "unknown": 0}

@@ -8,8 +8,9 @@ import pytest
 from bot.answer import Answer, Status
 from eval.batch import BatchBackend, BatchError
 from eval.dataset import Expectation, GoldQuestion
-from eval.run_file import Outcome, RunFile, read_run
-from eval.runner import Tally, ThreadedBackend, ask_within, run_questions
+from eval.record import Case, CaseRecord, Outcome
+from eval.run_file import RunFile, read_run
+from eval.runner import Tally, ThreadedBackend, ask_within, plan_cases, run_cases
 from index.errors import LibraryMissing, UsageError
 
 CONFIG = {"set": "sha256:1", "model": "none"}
@@ -23,25 +24,55 @@ def echo(question):
     return {"id": question.id, "status": "abstained"}
 
 
-def run(path, questions, ask=echo, **options):
+def declines(question, outcome):
+    return {"false_answers": 0.0} if outcome.answer else {}
+
+
+def run(path, questions, ask=echo, repeats=1, **options):
+    cases = plan_cases(questions, repeats)
     with RunFile(path, CONFIG) as run_file:
-        return run_questions(questions, ThreadedBackend(ask, **options), run_file)
+        return run_cases(cases, ThreadedBackend(ask, **options), run_file, declines)
 
 
 def test_every_question_leaves_its_outcome_on_disk(tmp_path):
     seen = []
     with RunFile(tmp_path / "run.jsonl", CONFIG) as run_file:
-        tally = run_questions(
-            ask_for("a", "b", "c"),
+        tally = run_cases(
+            plan_cases(ask_for("a", "b", "c")),
             ThreadedBackend(echo, workers=2),
             run_file,
-            on_outcome=lambda outcome: seen.append(outcome.id),
+            declines,
+            on_record=lambda record: seen.append(record.outcome.id),
         )
     kept = read_run(tmp_path / "run.jsonl")
     assert tally == Tally(asked=3, kept=0, failed=0)
     assert kept.config == CONFIG
     assert sorted(kept.outcome_by_id) == sorted(seen) == ["a", "b", "c"]
     assert kept.outcome_by_id["a"].answer == {"id": "a", "status": "abstained"}
+    assert [record.question for record in kept.records] == ask_for("a", "b", "c")
+    assert [record.scores for record in kept.records] == [{"false_answers": 0.0}] * 3
+
+
+def test_every_repeat_is_a_case_of_its_own(tmp_path):
+    path = tmp_path / "run.jsonl"
+    assert run(path, ask_for("a", "b"), repeats=3) == Tally(asked=6, kept=0, failed=0)
+    kept = read_run(path)
+    assert [record.key for record in kept.records] == [
+        ("a", 0), ("a", 1), ("a", 2), ("b", 0), ("b", 1), ("b", 2),
+    ]  # fmt: skip
+    assert kept.repeats == 3
+    assert [record.key.id for record in kept.first_records] == ["a", "b"]
+
+
+def test_a_run_tells_whether_it_came_to_its_end(tmp_path):
+    path = tmp_path / "run.jsonl"
+    run(path, ask_for("a"))
+    assert read_run(path).notes == {}
+    with RunFile(path, CONFIG) as run_file:
+        run_file.end({"failed": 0})
+    assert read_run(path).notes == {"ended": True, "failed": 0}
+    run(path, ask_for("a", "b"))
+    assert read_run(path).notes == {}
 
 
 def test_a_run_goes_on_where_it_stopped(tmp_path):
@@ -147,9 +178,10 @@ def test_a_run_leaves_no_lock_behind(tmp_path):
         (b'{"id": "a"}\n', "is no run of this version"),
         (b"\x00\xff\n", "line 1 is damaged"),
         (b"[]\n", "line 1 is no JSON object"),
-        (b'{"dateline_run": 1, "config": {}}\noops\n', "line 2 is damaged"),
-        (b'{"dateline_run": 1, "config": {}}\n{"id": "a"}\n', "line 2 is no outcome"),
-        (b'{"dateline_run": 1, "config": {}}\n' + b"[" * 100_000 + b"\n", "line 2 is damaged"),
+        (b'{"dateline_run": 1, "config": {}}\n', "is no run of this version"),
+        (b'{"dateline_run": 2, "config": {}}\noops\n', "line 2 is damaged"),
+        (b'{"dateline_run": 2, "config": {}}\n{"id": "a"}\n', "line 2 is no case of a run"),
+        (b'{"dateline_run": 2, "config": {}}\n' + b"[" * 100_000 + b"\n", "line 2 is damaged"),
     ],
 )
 def test_a_file_that_is_no_run_is_refused(tmp_path, content, complaint):
@@ -169,7 +201,7 @@ def test_a_file_that_is_no_run_is_never_written_to(tmp_path):
 
 def test_an_answer_with_a_lone_surrogate_is_kept(tmp_path):
     with RunFile(tmp_path / "run.jsonl", CONFIG) as run_file:
-        run_file.append(Outcome("a", {"answer": "\ud800"}))
+        run_file.append(CaseRecord(ask_for("a")[0], Outcome("a", {"answer": "\ud800"})))
     assert read_run(tmp_path / "run.jsonl").outcome_by_id["a"].answer == {"answer": "\ud800"}
 
 
@@ -217,7 +249,7 @@ def batch(*texts, **options):
         for number, text in enumerate(texts)
     ]
     backend = BatchBackend([sys.executable, "-c", PROGRAM], **options)
-    return list(backend.answer_all(questions))
+    return list(backend.answer_all([Case(question) for question in questions]))
 
 
 def test_the_program_is_given_the_contracts_fields_only():
@@ -260,7 +292,7 @@ def test_a_program_that_answers_nothing_ends_the_run():
 def test_a_program_that_is_not_there_ends_the_run(tmp_path):
     backend = BatchBackend([str(tmp_path / "dateline")])
     with pytest.raises(BatchError, match="Cannot start"):
-        list(backend.answer_all(ask_for("a")))
+        list(backend.answer_all(plan_cases(ask_for("a"))))
 
 
 def test_no_question_starts_no_program(tmp_path):

@@ -10,6 +10,7 @@ from bot.answer import Reason, Status
 from eval.dataset import Expectation, GoldQuestion, GoldQuote
 from eval.documents import document_key
 from eval.given_answer import parse_answer
+from eval.record import Outcome
 from eval.report import (
     label,
     render_estimates,
@@ -20,7 +21,6 @@ from eval.report import (
     render_tags_table,
 )
 from eval.retrieval import measure_search, score_passages, summarise_retrieval
-from eval.run_file import Outcome
 from eval.scoring import score_case
 from eval.summary import percentile, summarise
 
