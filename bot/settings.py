@@ -48,12 +48,19 @@ class BotSettings:
                 known: a misspelled setting must not be passed over in silence.
         """
         _refuse_unknown(environ, cls.NAMES | IndexSettings.NAMES | LlmSettings.NAMES)
+        index = IndexSettings.from_env(environ)
+        if offline and index.embedding_server:
+            raise UsageError(
+                f"The embedding model {index.embedding_model} is behind a server, so nothing can "
+                "be asked of its library with --offline. Leave it out, or use a library made "
+                "with a model that ships with Dateline."
+            )
         home = _user_data_folder()
         named = environ.get("DATELINE_LIBRARY")
         return cls(
             library=Path(named).expanduser() if named else home / "library",
             sample_library=home / "sample",
-            index=IndexSettings.from_env(environ),
+            index=index,
             llm=None if offline else LlmSettings.from_env(environ, model),
         )
 

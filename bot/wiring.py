@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from bot.answerer import Answerer
+from bot.answerer import Answerer, PassageReader
 from bot.confidence import load_calibrations
 from bot.conversation import FollowUpAnswerer
+from bot.gauge import GaugedReader
 from bot.reader import Reader
 from bot.relevance import Judge
 from bot.settings import BotSettings
 from index.embed import Embedder, load_embedder
 from index.errors import LibraryMissing
 from index.search.retrieve import Retriever
+from index.settings import IndexSettings
 from index.store.library import Library
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ class Bot:
             LibraryMissing: If there is none.
             LibraryError: If it cannot be used.
         """
-        embedder = load_embedder(settings.index.embedding_model)
+        embedder = open_embedder(settings.index)
         return cls(Library.open(settings.library, embedder.card, create=create), embedder)
 
     @classmethod
@@ -92,9 +95,17 @@ class Bot:
 
     def _offline_answerer(self, passage_limit: int) -> Answerer:
         calibrations = load_calibrations()
-        judge = Judge(self.library.terms, self.embedder, calibrations.sentence)
-        reader = Reader(self.library.terms, judge, calibrations)
+        judge = Judge(self.library.terms, self._local_embedder, calibrations.sentence)
+        reader: PassageReader = Reader(self.library.terms, judge, calibrations)
+        if self._local_embedder is not self.embedder:
+            reader = GaugedReader(reader, self._local_embedder)
         return Answerer(self.retriever(), reader, passage_limit=passage_limit)
+
+    @cached_property
+    def _local_embedder(self) -> Embedder:
+        """The model that the reader and the checker were fitted on."""
+        local = load_embedder()
+        return self.embedder if self.embedder.card.digest == local.card.digest else local
 
     def _with_model(self, offline: Answerer, llm: LlmSettings) -> WritingAnswerer:
         # Not before it is asked for: a model's libraries cost 1.8 s of CPU.
@@ -102,7 +113,7 @@ class Bot:
         from bot.writer.wiring import build_writing_answerer  # noqa: PLC0415
 
         chat = self._connections.enter_context(closing(load_chat_model(llm)))
-        return build_writing_answerer(offline, chat, self.embedder, llm)
+        return build_writing_answerer(offline, chat, self._local_embedder, llm)
 
     def ingester(self, read: ReadArticles) -> Ingester:
         """Stores what is new in sources, which `read` turns into articles."""
@@ -113,6 +124,9 @@ class Bot:
     def close(self) -> None:
         """Let go of every file and connection."""
         self._connections.close()
+        # A model behind a server holds connections, one that ships does not.
+        if close := getattr(self.embedder, "close", None):
+            close()
         self.library.close()
 
     def __enter__(self) -> Self:
@@ -122,8 +136,17 @@ class Bot:
         self.close()
 
 
+def open_embedder(settings: IndexSettings) -> Embedder:
+    """The embedding model that was set; nothing is read or sent yet."""
+    if settings.embedding_server is None:
+        return load_embedder(settings.embedding_model)
+    from index.remote.embedding import RemoteEmbedder  # noqa: PLC0415  few have one
+
+    return RemoteEmbedder(settings.embedding_server, load_embedder())
+
+
 def examine_library(settings: BotSettings) -> list[Finding]:
     """Check every promise of the library that the settings name; see `index.store.doctor`."""
     from index.store.doctor import examine  # noqa: PLC0415  an answer need not load it
 
-    return examine(settings.library, load_embedder(settings.index.embedding_model).card)
+    return examine(settings.library, open_embedder(settings.index).card)

@@ -8,17 +8,20 @@ from typing import ClassVar
 
 from index.errors import UsageError
 from index.models import MODELS, MULTILINGUAL_E5_SMALL
+from index.remote.settings import EmbeddingServer
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
     """Settings of the index; the defaults hold where the environment says nothing."""
 
-    NAMES: ClassVar[frozenset[str]] = frozenset({"DATELINE_EMBEDDING_MODEL"})
+    NAMES: ClassVar[frozenset[str]] = EmbeddingServer.NAMES | {"DATELINE_EMBEDDING_MODEL"}
     """Every variable that is read here."""
 
     embedding_model: str = MULTILINGUAL_E5_SMALL.name
-    """`DATELINE_EMBEDDING_MODEL`: one of `index.models.MODELS`."""
+    """`DATELINE_EMBEDDING_MODEL`: one of `index.models.MODELS`, or a server's name for its own."""
+    embedding_server: EmbeddingServer | None = None
+    """The server behind which the model is; None for one that ships with Dateline."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> IndexSettings:
@@ -28,9 +31,31 @@ class IndexSettings:
             UsageError: If a value is not one that can be used.
         """
         model = environ.get("DATELINE_EMBEDDING_MODEL") or MULTILINGUAL_E5_SMALL.name
-        if model not in MODELS:
+        server = EmbeddingServer.from_env(environ, model)
+        if server is None:
+            _refuse_unknown_model(model)
+            _refuse_idle_settings(environ, model)
+        elif not environ.get("DATELINE_EMBEDDING_MODEL"):
             raise UsageError(
-                f"DATELINE_EMBEDDING_MODEL={model!r}: there is no such model. "
-                f"Choose one of: {', '.join(sorted(MODELS))}."
+                "DATELINE_EMBEDDING_BASE_URL is set, but no model. Set DATELINE_EMBEDDING_MODEL."
             )
-        return cls(embedding_model=model)
+        return cls(model, server)
+
+
+def _refuse_unknown_model(model: str) -> None:
+    if model not in MODELS:
+        raise UsageError(
+            f"DATELINE_EMBEDDING_MODEL={model!r}: there is no such model. "
+            f"Choose one of: {', '.join(sorted(MODELS))}; or text-embedding-3-small with "
+            "OPENAI_API_KEY; or set DATELINE_EMBEDDING_BASE_URL."
+        )
+
+
+def _refuse_idle_settings(environ: Mapping[str, str], model: str) -> None:
+    """What is meant for a server must not be passed over where there is none."""
+    idle = sorted(name for name in EmbeddingServer.NAMES if environ.get(name))
+    if idle:
+        raise UsageError(
+            f"{idle[0]} is set, but {model} ships with Dateline and asks no server. "
+            "Set DATELINE_EMBEDDING_BASE_URL, or unset it."
+        )

@@ -10,6 +10,7 @@ of all scripts are printed. Every request is kept, so that a test can count them
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import signal
@@ -51,6 +52,22 @@ class Reply:
     counts_tokens: bool = True
 
 
+@dataclass(frozen=True)
+class Vectors:
+    """What the server answers where vectors are asked for, good or bad."""
+
+    dimensions: int = 64
+    """Unless the request says how many it wants."""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    message: str = "scripted failure"
+    body: bytes | None = None
+    content_type: str = "application/json"
+    fault: str | None = None
+    """`cut` (ends in the middle), `few` (one vector is missing), `zero`, `nan`, `reversed`."""
+    silence_seconds: float = 0.0
+
+
 Script = Reply | Callable[[str], Reply]
 """A reply, or what makes one of the prompt."""
 
@@ -72,9 +89,13 @@ class Request:
 class OpenAIServer:
     """Listens on a free port of the loopback interface until it is closed."""
 
-    def __init__(self, *scripts: Script, port: int = 0) -> None:
+    def __init__(
+        self, *scripts: Script, port: int = 0, vectors: Sequence[Vectors] = (Vectors(),)
+    ) -> None:
         """Replies are given in the order of `scripts`; the last one again and again."""
         self.requests: list[Request] = []
+        self.embedding_requests: list[Request] = []
+        self._vectors = vectors
         self._scripts = scripts
         self._lock = threading.Lock()
         self.closing = threading.Event()
@@ -95,6 +116,13 @@ class OpenAIServer:
         reply = script(request.prompt) if callable(script) else script
         keys = [key for key, _ in passages_of(request.prompt)]
         return replace(reply, text=_PLACEHOLDER.sub(lambda m: f"[{_key(keys, m)}]", reply.text))
+
+    def take_texts(self, request: Request) -> Vectors:
+        """Keep a request for vectors and choose its reply."""
+        with self._lock:
+            reply = self._vectors[min(len(self.embedding_requests), len(self._vectors) - 1)]
+            self.embedding_requests.append(request)
+        return reply
 
     def close(self) -> None:
         self.closing.set()
@@ -140,6 +168,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers.get("content-length", 0)))
         request = Request(self.path, dict(self.headers.items()), json.loads(content))
+        if self.path.endswith("/embeddings"):
+            self._send_vectors(self.owner.take_texts(request), request)
+            return
         reply = self.owner.take(request)
         if reply.silence_seconds:
             self.owner.closing.wait(reply.silence_seconds)
@@ -158,6 +189,24 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
+        self.wfile.write(body)
+
+    def _send_vectors(self, reply: Vectors, request: Request) -> None:
+        if reply.silence_seconds:
+            self.owner.closing.wait(reply.silence_seconds)
+        if reply.status != 200:
+            body = json.dumps({"error": {"message": reply.message, "type": "scripted"}}).encode()
+        else:
+            body = _vectors_body(reply, request) if reply.body is None else reply.body
+        self.send_response(reply.status)
+        self.send_header("content-type", reply.content_type)
+        self.send_header("content-length", str(len(body)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if reply.fault == "cut":
+            self.close_connection = True
+            body = body[: len(body) // 2]
         self.wfile.write(body)
 
     def _send_stream(self, reply: Reply, request: Request) -> None:
@@ -185,6 +234,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing: what was asked is in `requests`."""
+
+
+def _vectors_body(reply: Vectors, request: Request) -> bytes:
+    texts = request.body["input"]
+    dimensions = request.body.get("dimensions", reply.dimensions)
+    rows = [_vector(text, dimensions) for text in texts]
+    if reply.fault == "zero":
+        rows = [[0.0] * dimensions for _ in rows]
+    if reply.fault == "nan":
+        rows = [[float("nan")] * dimensions for _ in rows]
+    items = [{"object": "embedding", "index": at, "embedding": row} for at, row in enumerate(rows)]
+    if reply.fault == "few":
+        items = items[:-1]
+    if reply.fault == "reversed":
+        items.reverse()
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    whole = {"object": "list", "data": items, "model": request.body["model"], "usage": usage}
+    return json.dumps(whole).encode()
+
+
+def _vector(text: str, dimensions: int) -> list[float]:
+    """A vector that texts with the same words share; its length is not one."""
+    numbers = [0.0] * dimensions
+    for word in re.findall(r"\w+", text.lower()) or [""]:
+        digest = hashlib.sha256(word.encode()).digest()
+        for at in range(dimensions):
+            numbers[at] += digest[at % 32] / 127.5 - 1 if (at + digest[0]) % 3 else 0.0
+    return [3 * number for number in numbers]
 
 
 def _events(reply: Reply, request: Request) -> Iterator[bytes]:

@@ -16,12 +16,12 @@ from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
 from bot.answerer import Answerer
 from bot.writer.answerer import WritingAnswerer
 from bot.writer.llm import LlamaIndexChat, load_chat_model
-from bot.writer.patience import Clock
 from bot.writer.settings import LlmSettings
 from bot.writer.sheet import Told
 from bot.writer.wiring import build_writer
 from index.article import Passage
 from index.moment import Moment
+from index.remote.patience import Clock
 
 SERVER = run_path(str(Path(__file__).with_name("openai_server.py")))
 OpenAIServer, Reply, SCRIPTS = SERVER["OpenAIServer"], SERVER["Reply"], SERVER["SCRIPTS"]

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from bot.writer.chat import ChatFailed, Finish, Message, Piece, Usage
+from bot.writer.chat import Finish, Message, Piece, Usage
 from bot.writer.draft import Budget, Drafter, Ending
 from bot.writer.llm import LlamaIndexChat, load_chat_model
 from bot.writer.marks import Sketch
-from bot.writer.patience import Clock, RetryPolicy
 from bot.writer.settings import LlmSettings
 from index.errors import UsageError
+from index.remote.patience import Clock, RetryPolicy, ServerFailed
 
 SERVER = run_path(str(Path(__file__).with_name("openai_server.py")))
 OpenAIServer, Reply, SCRIPTS = SERVER["OpenAIServer"], SERVER["Reply"], SERVER["SCRIPTS"]
@@ -199,7 +199,7 @@ def test_failures_are_tried_again_as_often_as_it_helps(
 ) -> None:
     server = serve(SCRIPTS[script])
 
-    with pytest.raises(ChatFailed) as caught:
+    with pytest.raises(ServerFailed) as caught:
         draft(chat_with(server), server, Waiting().clock())
 
     assert said in str(caught.value)
@@ -221,7 +221,7 @@ def test_no_wait_passes_the_deadline(serve: Any, chat_with: Any) -> None:
     server = serve(Reply(status=429, headers={"retry-after": "7"}))
     waiting = Waiting()
 
-    with pytest.raises(ChatFailed, match="429"):
+    with pytest.raises(ServerFailed, match="429"):
         draft(chat_with(server), server, waiting.clock(), deadline_seconds=5)
 
     assert (waiting.waits, len(server.requests)) == ([], 1)
@@ -231,7 +231,7 @@ def test_an_account_without_money_is_not_asked_again(serve: Any, chat_with: Any)
     body = b'{"error": {"message": "no money", "code": "insufficient_quota"}}'
     server = serve(Reply(status=429, body=body, content_type="application/json"))
 
-    with pytest.raises(ChatFailed, match="no money"):
+    with pytest.raises(ServerFailed, match="no money"):
         draft(chat_with(server), server)
 
     assert len(server.requests) == 1
@@ -245,7 +245,7 @@ def test_a_server_that_is_not_there_is_tried_three_times(chat_with: Any) -> None
     class Nowhere:
         url = f"http://127.0.0.1:{port}/v1"
 
-    with pytest.raises(ChatFailed, match="cannot be reached"):
+    with pytest.raises(ServerFailed, match="cannot be reached"):
         draft(chat_with(Nowhere), Nowhere, waiting.clock())
 
     assert waiting.waits == [0.5, 1.0]
@@ -258,7 +258,7 @@ def test_the_deadline_holds_against_silence_and_against_blanks(
     server = serve(SCRIPTS[script])
     started = time.monotonic()
 
-    with pytest.raises(ChatFailed, match="too long"):
+    with pytest.raises(ServerFailed, match="too long"):
         draft(chat_with(server), server, deadline_seconds=0.3)
 
     assert time.monotonic() - started < 1.5
@@ -376,7 +376,7 @@ def test_no_error_and_no_log_holds_the_key(
     server = serve(Reply(f"Incorrect API key provided: {KEY}", status=status))
     caplog.set_level(logging.DEBUG, "bot")
 
-    with pytest.raises(ChatFailed) as caught:
+    with pytest.raises(ServerFailed) as caught:
         draft(chat_with(server), server, Waiting().clock())
 
     assert "***" in str(caught.value)

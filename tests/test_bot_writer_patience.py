@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.writer.chat import ChatFailed
-from bot.writer.patience import Clock, Deadline, RetryPolicy, read_until
+from bot.writer.patience import read_until
+from index.remote.patience import Clock, Deadline, RetryPolicy, ServerFailed
 
-PASSING = ChatFailed("busy", is_temporary=True)
+PASSING = ServerFailed("busy", is_temporary=True)
 
 
 def test_waits_double_and_end() -> None:
@@ -27,13 +27,13 @@ def test_waits_double_and_end() -> None:
 
 
 def test_the_server_says_how_long_to_wait() -> None:
-    failure = ChatFailed("busy", is_temporary=True, retry_after_seconds=20)
+    failure = ServerFailed("busy", is_temporary=True, retry_after_seconds=20)
 
     assert RetryPolicy().wait_after(failure, 1) == 20
 
 
 def test_what_will_not_pass_is_not_waited_for() -> None:
-    assert RetryPolicy().wait_after(ChatFailed("no", is_temporary=False), 1) is None
+    assert RetryPolicy().wait_after(ServerFailed("no", is_temporary=False), 1) is None
 
 
 def test_a_wait_past_the_deadline_is_not_begun() -> None:
@@ -69,7 +69,7 @@ def test_items_and_errors_come_through() -> None:
     items = read_until(source, Deadline(5, Clock()))
 
     assert [next(items), next(items)] == [1, 2]
-    with pytest.raises(ChatFailed, match="busy"):
+    with pytest.raises(ServerFailed, match="busy"):
         next(items)
 
 
@@ -77,7 +77,7 @@ def test_items_and_errors_come_through() -> None:
 def test_nothing_lasts_longer_than_the_deadline(source: object) -> None:
     started = time.monotonic()
 
-    with pytest.raises(ChatFailed, match="took too long"):
+    with pytest.raises(ServerFailed, match="took too long"):
         list(read_until(source, Deadline(0.1, Clock())))  # type: ignore[arg-type]  # both are sources
 
     assert time.monotonic() - started < 0.4

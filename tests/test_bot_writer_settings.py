@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.settings import BotSettings
-from bot.writer.settings import OPENAI_URL, LlmSettings
+from bot.writer.settings import LlmSettings
 from index.errors import UsageError
+from index.remote.address import OPENAI_URL
 
 LOCAL = {"DATELINE_LLM_BASE_URL": "http://127.0.0.1:8080/v1/", "DATELINE_LLM_MODEL": "local"}
 

@@ -108,9 +108,11 @@ def _open(options: AskOptions) -> Iterator[tuple[Bot, Callable[[Question], Answe
 
 def _with_sample(settings: BotSettings, options: AskOptions) -> BotSettings:
     from bot.cli.sample import prepare_sample
+    from index.settings import IndexSettings
 
     folder = options.library or settings.sample_library
-    settings = dataclasses.replace(settings, library=folder)
+    # Whatever model the user's own library is made with: the samples are read with the default one.
+    settings = dataclasses.replace(settings, library=folder, index=IndexSettings())
     prepare_sample(settings)
     return settings
 

@@ -17,11 +17,11 @@ from bot.answer import Answer, Question, Reason, Status
 from bot.freshness import asks_about_now
 from bot.hostility import is_hostile
 from bot.standing import count_origins, tell_newest
-from bot.writer.chat import ChatFailed
 from bot.writer.draft import Ending
 from bot.writer.sheet import Told
 from bot.writer.writing import Written
 from index.article import Passage
+from index.remote.patience import ServerFailed
 
 _ABSENCE = ("missing_outlets", "unknown_names")
 
@@ -85,7 +85,7 @@ class WritingAnswerer:
         try:
             asked_at = question.as_of or datetime.now(UTC)
             written = yield from self._writer.write(question.text, passages, asked_at)
-        except ChatFailed as failure:
+        except ServerFailed as failure:
             logger.warning("the language model failed: %s", failure)
             waited_ms = (time.perf_counter() - started) * 1000
             late = replace(offline, timings_ms=_add_stages(offline, waited_ms, 0.0))

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from index.errors import ModelError
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -70,24 +68,6 @@ class ChatModel(Protocol):
             timeout_seconds: The longest silence.
 
         Raises:
-            ChatFailed: While it is read, if the request fails.
+            ServerFailed: While it is read, if the request fails.
         """
         ...
-
-
-class ChatFailed(ModelError):
-    """A request to a language model failed; the message holds no key."""
-
-    def __init__(
-        self, message: str, *, is_temporary: bool, retry_after_seconds: float | None = None
-    ) -> None:
-        """Tell what failed.
-
-        Args:
-            message: What happened and what helps, fit to be shown.
-            is_temporary: Whether the same request may succeed a little later.
-            retry_after_seconds: How long the server asks to wait.
-        """
-        super().__init__(message)
-        self.is_temporary = is_temporary
-        self.retry_after_seconds = retry_after_seconds

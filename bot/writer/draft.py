@@ -8,11 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bot.writer.chat import ChatFailed, ChatModel, Finish, Message, Piece, Usage
+from bot.writer.chat import ChatModel, Finish, Message, Piece, Usage
 from bot.writer.marks import SentenceCutter, Sketch
-from bot.writer.patience import Clock, Deadline, RetryPolicy, read_until
+from bot.writer.patience import read_until
 from bot.writer.prompt import NO_ANSWER, count_tokens
 from bot.writer.settings import LlmSettings
+from index.remote.patience import Clock, Deadline, RetryPolicy, ServerFailed
 
 # A reply of this many characters a token has left its limit behind; English has four to five.
 _MOST_CHARACTERS_PER_TOKEN = 8
@@ -88,7 +89,7 @@ class Drafter:
             How the reply ended.
 
         Raises:
-            ChatFailed: If no sentence could be had.
+            ServerFailed: If no sentence could be had.
         """
         attempt = 0
         while True:
@@ -97,7 +98,7 @@ class Drafter:
             try:
                 with closing(self._request(messages, budget)) as pieces:
                     return (yield from reply.read(pieces))
-            except ChatFailed as failure:
+            except ServerFailed as failure:
                 logger.info("model request failed attempt=%d why=%s", attempt, failure)
                 if reply.sentences:
                     return Ending.CUT
@@ -129,14 +130,14 @@ class _Reply:
         self._bytes = 0
         self._most_characters = most_tokens * _MOST_CHARACTERS_PER_TOKEN
         self._finish: Finish | None = None
-        self._failure: ChatFailed | None = None
+        self._failure: ServerFailed | None = None
         self._usage: Usage | None = None
 
     def read(self, pieces: Iterator[Piece]) -> Generator[Sketch, None, Ending]:
         """The sentences.
 
         Raises:
-            ChatFailed: If the stream failed, or broke off without telling why; after the
+            ServerFailed: If the stream failed, or broke off without telling why; after the
                 sentences that were whole by then.
         """
         for sketch in self._sketches(pieces):
@@ -162,8 +163,8 @@ class _Reply:
                 if self._is_overlong():
                     return
             if self._finish is None:
-                self._failure = ChatFailed("the model's reply was cut", is_temporary=True)
-        except ChatFailed as failure:
+                self._failure = ServerFailed("the model's reply was cut", is_temporary=True)
+        except ServerFailed as failure:
             self._failure = failure
         yield from self._cutter.finish(is_whole=self._finish is Finish.STOP)
 

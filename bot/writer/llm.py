@@ -11,9 +11,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from bot.writer.chat import Finish, Message, Piece, Usage
-from bot.writer.failures import WrongReply, translate_failure
 from bot.writer.settings import LlmSettings
 from index.errors import UsageError
+from index.remote.failures import Translator, refuse_other_types
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +40,7 @@ class LlamaIndexChat:
         # Never shown or logged as a whole: its `repr` holds the key.
         self._client = _open_client()
         self._llm = _build_llm(settings, self._client)
+        self._translator = Translator("DATELINE_LLM", settings.key)
 
     @property
     def name(self) -> str:
@@ -56,7 +57,7 @@ class LlamaIndexChat:
         """Send one request, and give its reply as it arrives.
 
         Raises:
-            ChatFailed: While it is read, if the request fails.
+            ServerFailed: While it is read, if the request fails.
         """
         # OpenAI's newer models refuse `max_tokens`, and other servers its successor.
         limit = "max_completion_tokens" if self._settings.is_openai else "max_tokens"
@@ -74,7 +75,7 @@ class LlamaIndexChat:
         except Exception as error:
             logger.debug("model request failed error=%s", type(error).__name__)
             # Not "from error": a server may repeat the key in what it says.
-            raise translate_failure(error, secret=self._settings.key) from None
+            raise self._translator.translate(error) from None
 
 
 def _to_llama(messages: Sequence[Message]) -> list[ChatMessage]:
@@ -157,11 +158,5 @@ def _open_client() -> httpx.Client:
     """A client that follows no redirect: articles and key go to the address that was set."""
     import httpx
 
-    return httpx.Client(follow_redirects=False, event_hooks={"response": [_refuse_other_types]})
-
-
-def _refuse_other_types(response: httpx.Response) -> None:
-    """Stop at a page or an object where a stream was asked for: the client would read nothing."""
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if response.is_success and kind != "text/event-stream":
-        raise WrongReply(kind)
+    hook = refuse_other_types("text/event-stream")
+    return httpx.Client(follow_redirects=False, event_hooks={"response": [hook]})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from index.errors import UsageError
+from index.remote.address import OPENAI_URL, Variables, is_openai, read_number
 
-OPENAI_URL = "https://api.openai.com/v1"
+_VARIABLES = Variables("DATELINE_LLM", "language model")
 _OPENAI_MODEL = "gpt-4.1-mini"
 
 
@@ -59,8 +59,8 @@ class LlmSettings:
         Raises:
             UsageError: If a value cannot be used, or one that is set lacks another.
         """
-        base_url = _read_url(environ)
-        key = _read_key(environ)
+        base_url = _VARIABLES.url(environ)
+        key = _VARIABLES.key(environ)
         named = model or environ.get("DATELINE_LLM_MODEL")
         if not _is_wanted(environ, named, has_server=bool(key or (base_url and named))):
             return None
@@ -68,17 +68,17 @@ class LlmSettings:
             model=named or _OPENAI_MODEL,
             base_url=base_url or OPENAI_URL,
             key=key,
-            timeout_seconds=_read_number(environ, "DATELINE_LLM_TIMEOUT", 30, 1, 600),
-            deadline_seconds=_read_number(environ, "DATELINE_LLM_DEADLINE", 90, 1, 3_600),
-            completion_tokens=_read_number(environ, "DATELINE_LLM_TOKENS", 2_000, 100, 100_000),
-            context_tokens=_read_number(environ, "DATELINE_LLM_CONTEXT", 8_192, 2_000, 2_000_000),
+            timeout_seconds=read_number(environ, "DATELINE_LLM_TIMEOUT", 30, 1, 600),
+            deadline_seconds=read_number(environ, "DATELINE_LLM_DEADLINE", 90, 1, 3_600),
+            completion_tokens=read_number(environ, "DATELINE_LLM_TOKENS", 2_000, 100, 100_000),
+            context_tokens=read_number(environ, "DATELINE_LLM_CONTEXT", 8_192, 2_000, 2_000_000),
         )
         return settings._checked()
 
     @property
     def is_openai(self) -> bool:
         """Whether the server is OpenAI's own, which knows its models by name."""
-        return urlsplit(self.base_url).hostname == "api.openai.com"
+        return is_openai(self.base_url)
 
     def _checked(self) -> LlmSettings:
         if self.completion_tokens * 2 > self.context_tokens:
@@ -105,42 +105,3 @@ def _is_wanted(environ: Mapping[str, str], named: str | None, *, has_server: boo
             "or DATELINE_LLM_BASE_URL for a server of your own."
         )
     return has_server
-
-
-def _read_url(environ: Mapping[str, str]) -> str | None:
-    """The server that was set. LlamaIndex ignores OPENAI_BASE_URL, and would call OpenAI."""
-    for name in ("DATELINE_LLM_BASE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
-        url = environ.get(name)
-        if not url:
-            continue
-        if not _is_web_address(url):
-            raise UsageError(f"{name}={url[:80]!r}: write it as http://127.0.0.1:8080/v1")
-        return url.rstrip("/")
-    return None
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return False
-
-
-def _read_key(environ: Mapping[str, str]) -> str | None:
-    """The key to send. OpenAI's is not sent to a server that only Dateline was told of."""
-    own = environ.get("DATELINE_LLM_KEY")
-    is_ours_alone = bool(environ.get("DATELINE_LLM_BASE_URL"))
-    key = own if own or is_ours_alone else environ.get("OPENAI_API_KEY")
-    if key and not (key.isascii() and key.isprintable() and " " not in key):
-        raise UsageError("The language model's key holds a character that no key has. Set it anew.")
-    return key or None
-
-
-def _read_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = environ.get(name)
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
-        raise UsageError(f"{name}={text[:40]!r}: expected a whole number from {least} to {most}.")
-    return int(text)

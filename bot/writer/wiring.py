@@ -6,11 +6,11 @@ from bot.verify import Verifier
 from bot.writer.answerer import OfflineAnswerer, WritingAnswerer
 from bot.writer.chat import ChatModel
 from bot.writer.draft import Drafter
-from bot.writer.patience import Clock, RetryPolicy
 from bot.writer.prompt import PromptWriter
 from bot.writer.settings import LlmSettings
 from bot.writer.writing import Writer
 from index.embed import Embedder
+from index.remote.patience import Clock, RetryPolicy
 
 # What a repair adds to the prompt: the sentences again, and why they were rejected.
 _REPAIR_TOKENS = 500

@@ -8,12 +8,13 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.writer.chat import ChatFailed, Usage
+from bot.writer.chat import Usage
 from bot.writer.draft import Budget, Drafter, Ending
 from bot.writer.examining import Examiner, SentenceVerifier
 from bot.writer.prompt import Brief, PromptWriter, Rejected
 from bot.writer.sheet import Sheet, Told, is_elsewhere
 from index.article import Passage
+from index.remote.patience import ServerFailed
 
 # Less than this could not hold a sentence.
 _LEAST_REPAIR_TOKENS = 60
@@ -66,7 +67,7 @@ class Writer:
             Sentences as soon as they are proved.
 
         Raises:
-            ChatFailed: If no sentence could be had of the model.
+            ServerFailed: If no sentence could be had of the model.
         """
         started = time.perf_counter()
         brief = self._prompts.brief(question, passages, asked_at)
@@ -101,7 +102,7 @@ class Writer:
             for sketch in self._drafter.draft(messages, budget):
                 if told := sheet.enter_again(sketch):
                     yield told
-        except ChatFailed as failure:
+        except ServerFailed as failure:
             # What was proved stands; the rest stays dropped.
             logger.info("repair failed why=%s", failure)
 
