@@ -17,6 +17,7 @@ from bot.cli.console import open_console, write_json, write_note
 from bot.cli.edge import OK, PARTLY_DONE
 from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
+from eval.set_commands import check, import_
 from eval.talk_commands import conversations, follow_ups
 from index.errors import UsageError
 
@@ -33,6 +34,10 @@ app = typer.Typer(
     name="eval", help="Measure search and answers against question sets.", no_args_is_help=True
 )
 
+app.command("import", epilog="Example: dateline eval import clapnq ~/clapnq --out sets/clapnq")(
+    import_
+)
+app.command(epilog="Example: dateline eval check eval/sets/samples.jsonl --library ~/news")(check)
 app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
     follow_ups
 )
@@ -40,40 +45,6 @@ app.command(epilog="Example: dateline eval contrast --misses")(contrast)
 app.command(epilog="Example: dateline eval conversations eval/sets/conversations.jsonl")(
     conversations
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions(CommonOptions):
-    """What to import."""
-
-    set_name: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="multihop-rag, clapnq or squad.")
-    ]
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The published file or folder.")]
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")]
-
-
-@app.command("import", epilog="Example: dateline eval import clapnq ~/clapnq --out sets/clapnq")
-@takes(ImportOptions)
-def import_(options: ImportOptions) -> None:
-    """Turn a public question set into articles.jsonl and questions.jsonl."""
-    from eval.importers.formats import import_set
-    from eval.importers.imported import write_imported
-
-    imported = import_set(options.set_name, options.source)
-    write_imported(imported, options.out)
-    for reason in imported.left_out:
-        write_note(f"Left out: {reason}")
-    counts = {"articles": len(imported.articles), "questions": len(imported.questions)}
-    if options.as_json:
-        write_json({**counts, "left_out": list(imported.left_out)})
-    else:
-        articles = options.out / "articles.jsonl"
-        open_console(sys.stdout).print(
-            f"{counts['articles']:,} articles and {counts['questions']:,} questions.\n"
-            f"Next: dateline ingest {articles} --library LIBRARY",
-            soft_wrap=True,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

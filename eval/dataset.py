@@ -1,7 +1,7 @@
 """Question sets: what is asked, what a right answer holds, and where the archive says so.
 
-A set is a file of JSON lines, or a YAML list of the same objects; `eval/sets/README.md` has the
-format. This module knows neither how a question is put to the bot nor how an answer is scored.
+A set is a file of JSON lines, or a YAML list of the same objects; `docs/evaluation-sets.md` has
+the format. This module knows neither how a question is put to the bot nor how an answer is scored.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from index.moment import Moment
 
 @dataclass(frozen=True, slots=True)
 class GoldQuote:
-    """A verbatim piece of an article that holds the answer, or a part of it."""
+    """A verbatim piece of an article that holds the answer, or a part of it; or a whole article."""
 
     url: str
     """Of the article, as it was ingested."""
-    quote: str
+    quote: str = ""
+    """Empty where the set only says that the article is relevant."""
     choice: int = 0
     """Where evidence can be chosen in several ways (by other people, from copies of a story), the
     quotes of one way share a number; an answer is held against the way that suits it best."""
+    grade: int = 1
+    """How relevant the article is, for nDCG only; 1 unless the set grades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +147,14 @@ def parse_question(fields: dict[str, Any], *, place: str) -> GoldQuestion:
     """
     problems, record = explain_errors(QuestionRecord, fields)
     if record is None:
-        raise UsageError(f"{place}: {problems} The format is described in eval/sets/README.md.")
+        raise UsageError(f"{place}: {problems} The format is described in docs/evaluation-sets.md.")
     return GoldQuestion(
         id=record.id,
         text=record.question,
         expect=_read_expectation(record.expect),
-        gold=tuple(GoldQuote(gold.url, gold.quote, gold.choice) for gold in record.gold),
+        gold=tuple(
+            GoldQuote(gold.url, gold.quote, gold.choice, gold.grade) for gold in record.gold
+        ),
         tags=tuple(record.tags),
         story=record.story,
         as_of=_read_moment(record.as_of),
@@ -202,7 +207,8 @@ def render_question(question: GoldQuestion) -> dict[str, Any]:
 
 
 def _render_gold(gold: GoldQuote) -> dict[str, Any]:
-    return _without_empty({"url": gold.url, "quote": gold.quote, "choice": gold.choice})
+    shown = {"url": gold.url, "quote": gold.quote, "choice": gold.choice}
+    return _without_empty(shown | ({"grade": gold.grade} if gold.grade != 1 else {}))
 
 
 def _render_moment(moment: Moment | None) -> str | None:

@@ -43,8 +43,9 @@ class GoldRecord(_Record):
     """One object of `gold`."""
 
     url: Text
-    quote: Text
+    quote: str = ""
     choice: Annotated[int, Field(ge=0)] = 0
+    grade: Annotated[int, Field(ge=1)] = 1
 
 
 class ExpectRecord(_Record):

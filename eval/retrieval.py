@@ -54,25 +54,39 @@ def score_passages(
     texts = [str(passage["text"]) for passage in passages]
     ranked = [document_key(str(passage["url"])) for passage in passages]
     by_choice = [_score_choice(choice, texts, ranked) for choice in question.choices]
-    figures = {name: max(figures[name] for figures in by_choice) for name in by_choice[0]}
+    names = set.intersection(*(set(figures) for figures in by_choice))
+    figures = {
+        name: max(figures[name] for figures in by_choice) for name in by_choice[0] if name in names
+    }
     return RetrievalScore(question.id, question.tags, question.cluster, figures)
 
 
 def _score_choice(
     choice: Sequence[GoldQuote], texts: Sequence[str], ranked: Sequence[str]
 ) -> dict[str, float]:
-    facts = frozenset(gold.quote for gold in choice)
-    gold = frozenset(document_key(gold.url) for gold in choice)
+    grades: dict[str, int] = {}
+    for one in choice:
+        key = document_key(one.url)
+        grades[key] = max(one.grade, grades.get(key, 0))
+    gold = frozenset(grades)
+    return _score_facts(choice, texts) | {
+        "document_recall_at_10": recall_at(ranked, gold, 10),
+        "all_documents_at_10": all_found_at(ranked, gold, 10),
+        "document_hit_at_1": hit_at(ranked, gold, 1),
+        "mrr_at_10": reciprocal_rank(ranked, gold, 10),
+        "ndcg_at_10": ndcg_at(ranked, grades, 10),
+    }
+
+
+def _score_facts(choice: Sequence[GoldQuote], texts: Sequence[str]) -> dict[str, float]:
+    facts = frozenset(gold.quote for gold in choice if gold.quote)
+    if not facts:  # the set only names articles
+        return {}
     return {
         f"fact_recall_in_{WORDS_SHOWN}_words": fact_recall_in_words(texts, facts, WORDS_SHOWN),
         "fact_recall_at_4": fact_recall_at(texts, facts, 4),
         "fact_recall_at_10": fact_recall_at(texts, facts, 10),
         "fact_hit_at_10": float(bool(facts_carried(texts[:10], facts))),
-        "document_recall_at_10": recall_at(ranked, gold, 10),
-        "all_documents_at_10": all_found_at(ranked, gold, 10),
-        "document_hit_at_1": hit_at(ranked, gold, 1),
-        "mrr_at_10": reciprocal_rank(ranked, gold, 10),
-        "ndcg_at_10": ndcg_at(ranked, gold, 10),
     }
 
 
@@ -102,9 +116,11 @@ def measure_search(
 
 def summarise_retrieval(scores: Sequence[RetrievalScore]) -> dict[str, Estimate]:
     """The mean of each figure over questions, by its name; empty without scores."""
-    names = scores[0].figures if scores else {}
-    clusters = [score.cluster for score in scores]
-    estimates = {
-        name: estimate_mean([score.figures[name] for score in scores], clusters) for name in names
-    }
+    names = dict.fromkeys(name for score in scores for name in score.figures)
+    estimates = {}
+    for name in names:
+        having = [score for score in scores if name in score.figures]
+        estimates[name] = estimate_mean(
+            [score.figures[name] for score in having], [score.cluster for score in having]
+        )
     return {name: estimate for name, estimate in estimates.items() if estimate}

@@ -99,6 +99,7 @@ def score_case(
 def _failed(question: GoldQuestion, error: str | None) -> CaseScore:
     expect = question.expect
     nothing = Agreement(0.0, 0.0) if question.gold and not expect.must_abstain else None
+    quotes_are_due = nothing and all(gold.quote for gold in question.gold)
     return CaseScore(
         id=question.id,
         tags=question.tags,
@@ -108,7 +109,7 @@ def _failed(question: GoldQuestion, error: str | None) -> CaseScore:
         is_right=False if expect.answers or expect.must_abstain else None,
         status_is_right=False,
         documents=nothing,
-        sentences=nothing,
+        sentences=nothing if quotes_are_due else None,
         error=error or "failed",
     )
 
@@ -156,7 +157,8 @@ def _score_documents(question: GoldQuestion, answer: GivenAnswer) -> Agreement |
 
 
 def _score_sentences(question: GoldQuestion, answer: GivenAnswer) -> Agreement | None:
-    if question.expect.must_abstain or not question.gold:
+    choices = [[gold for gold in choice if gold.quote] for choice in question.choices]
+    if question.expect.must_abstain or not all(choices) or not choices:
         return None
     quoted = [
         Evidence(document_key(citation.url), citation.quote)
@@ -165,7 +167,7 @@ def _score_sentences(question: GoldQuestion, answer: GivenAnswer) -> Agreement |
     ]
     return best_agreement(
         sentence_agreement(quoted, [_evidence(gold) for gold in choice], dangling=answer.dangling)
-        for choice in question.choices
+        for choice in choices
     )
 
 

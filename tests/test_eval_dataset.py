@@ -93,7 +93,7 @@ def broken(**changes):
         (broken(expect={"status": "right"}), "expect.status: Input should be"),
         (broken(as_of="Tuesday"), "as_of: Value error, not an ISO 8601 date"),
         (broken(as_of="2031-02-31"), "as_of: Value error"),
-        (broken(gold=[{"url": "urn:a"}]), "gold.0.quote: Field required"),
+        (broken(gold=[{"quote": "x"}]), "gold.0.url: Field required"),
         (
             broken(expect={"status": "answered", "answers": [[]]}),
             "answers.0: Value should have",

@@ -199,7 +199,7 @@ def test_another_shape_is_refused_with_its_place(tmp_path, corpus, queries, comp
 
 
 def test_an_unknown_format_or_an_empty_folder_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="Name one of: multihop-rag, clapnq, squad"):
+    with pytest.raises(UsageError, match="Name one of: multihop-rag, clapnq, mtrag"):
         import_set("trivia", tmp_path)
     with pytest.raises(UsageError, match=r"holds none of corpus\.json"):
         import_set("multihop-rag", tmp_path)

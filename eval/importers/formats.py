@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from eval.importers.beir import import_beir
 from eval.importers.clapnq import import_clapnq
 from eval.importers.imported import ImportedSet
+from eval.importers.mtrag import import_mtrag
 from eval.importers.multihop_rag import import_multihop_rag
+from eval.importers.natural_questions import import_natural_questions
+from eval.importers.realtimeqa import import_realtimeqa
 from eval.importers.squad import import_squad
 from index.errors import UsageError
 
@@ -16,7 +20,12 @@ IMPORTERS: Mapping[str, Callable[[Path], ImportedSet]] = MappingProxyType(
     {
         "multihop-rag": import_multihop_rag,
         "clapnq": import_clapnq,
+        "mtrag": import_mtrag,
+        "mtrag-un": import_mtrag,
         "squad": import_squad,
+        "realtimeqa": import_realtimeqa,
+        "natural-questions": import_natural_questions,
+        "beir": import_beir,
     }
 )
 
