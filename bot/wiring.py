@@ -10,12 +10,13 @@ from bot.answerer import Answerer, PassageReader
 from bot.confidence import load_calibrations
 from bot.conversation import FollowUpAnswerer
 from bot.gauge import GaugedReader
+from bot.parts import Parts
 from bot.reader import Reader
 from bot.relevance import Judge
 from bot.settings import BotSettings
 from index.embed import Embedder, load_embedder
 from index.errors import LibraryMissing
-from index.search.retrieve import Retriever
+from index.search.retrieve import Retriever, SearchableLibrary
 from index.settings import IndexSettings
 from index.store.library import Library
 
@@ -33,31 +34,34 @@ class Bot:
     The embedding model is loaded when it is first needed: looking at the library never does.
     """
 
-    def __init__(self, library: Library, embedder: Embedder) -> None:
+    def __init__(self, library: Library, embedder: Embedder, parts: Parts | None = None) -> None:
         self.library = library
         self.embedder = embedder
+        self.parts = parts or Parts()
         self._connections = ExitStack()
 
     @classmethod
-    def open(cls, settings: BotSettings, *, create: bool = False) -> Self:
+    def open(
+        cls, settings: BotSettings, parts: Parts | None = None, *, create: bool = False
+    ) -> Self:
         """Open the library that the settings name; with `create`, make it where there is none.
 
         Raises:
             LibraryMissing: If there is none.
             LibraryError: If it cannot be used.
         """
-        embedder = open_embedder(settings.index)
-        return cls(Library.open(settings.library, embedder.card, create=create), embedder)
+        embedder = open_embedder(settings.index, parts)
+        return cls(Library.open(settings.library, embedder.card, create=create), embedder, parts)
 
     @classmethod
-    def open_filled(cls, settings: BotSettings) -> Self:
+    def open_filled(cls, settings: BotSettings, parts: Parts | None = None) -> Self:
         """Open a library to ask it something.
 
         Raises:
             LibraryMissing: If there is none, or no article in it.
             LibraryError: If it cannot be used.
         """
-        bot = cls.open(settings)
+        bot = cls.open(settings, parts)
         if not bot.library.catalog.articles(limit=1):
             bot.close()
             raise LibraryMissing(
@@ -68,7 +72,12 @@ class Bot:
 
     def retriever(self) -> Retriever:
         """Finds passages."""
-        return Retriever(self.library, self.embedder)
+        return self.retriever_of(self.library)
+
+    def retriever_of(self, library: SearchableLibrary) -> Retriever:
+        """Finds passages of `library`, which may be a part of the bot's own."""
+        parts = self.parts
+        return Retriever(library, self.embedder, parts.retrieval, clock=parts.clock)
 
     def answerer(
         self, *, passage_limit: int = 15, llm: LlmSettings | None = None
@@ -112,14 +121,16 @@ class Bot:
         from bot.writer.llm import load_chat_model  # noqa: PLC0415
         from bot.writer.wiring import build_writing_answerer  # noqa: PLC0415
 
-        chat = self._connections.enter_context(closing(load_chat_model(llm)))
-        return build_writing_answerer(offline, chat, self._local_embedder, llm)
+        chat = self._connections.enter_context(closing(load_chat_model(llm, self.parts.transport)))
+        return build_writing_answerer(offline, chat, self._local_embedder, llm, self.parts)
 
     def ingester(self, read: ReadArticles) -> Ingester:
         """Stores what is new in sources, which `read` turns into articles."""
         from index.ingest import Ingester  # noqa: PLC0415  an answer need not load it
 
-        return Ingester(self.library, self.embedder, read=read)
+        return Ingester(
+            self.library, self.embedder, read=read, chunk_tokens=self.parts.chunk_tokens
+        )
 
     def close(self) -> None:
         """Let go of every file and connection."""
@@ -136,13 +147,14 @@ class Bot:
         self.close()
 
 
-def open_embedder(settings: IndexSettings) -> Embedder:
+def open_embedder(settings: IndexSettings, parts: Parts | None = None) -> Embedder:
     """The embedding model that was set; nothing is read or sent yet."""
     if settings.embedding_server is None:
         return load_embedder(settings.embedding_model)
     from index.remote.embedding import RemoteEmbedder  # noqa: PLC0415  few have one
 
-    return RemoteEmbedder(settings.embedding_server, load_embedder())
+    transport = parts.transport if parts else None
+    return RemoteEmbedder(settings.embedding_server, load_embedder(), transport=transport)
 
 
 def examine_library(settings: BotSettings) -> list[Finding]:

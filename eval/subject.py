@@ -108,11 +108,11 @@ class _GivenBot(Bot):
     """A bot that finds passages of a few articles only."""
 
     def __init__(self, bot: Bot, urls: Sequence[str]) -> None:
-        super().__init__(bot.library, bot.embedder)
+        super().__init__(bot.library, bot.embedder, bot.parts)
         self._urls = urls
 
     def retriever(self) -> Retriever:
-        return Retriever(_OnlyArticles(self.library, self._urls), self.embedder)
+        return self.retriever_of(_OnlyArticles(self.library, self._urls))
 
 
 class _OnlyArticles:

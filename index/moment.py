@@ -33,6 +33,11 @@ _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
     """A moment of the calendar, as precise as is known.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from bot.answer import Answer, Question, Reason, Status
@@ -21,6 +21,7 @@ from bot.writer.draft import Ending
 from bot.writer.sheet import Told
 from bot.writer.writing import Written
 from index.article import Passage
+from index.moment import utc_now
 from index.remote.patience import ServerFailed
 
 _ABSENCE = ("missing_outlets", "unknown_names")
@@ -54,9 +55,16 @@ class PassageWriter(Protocol):
 class WritingAnswerer:
     """Answers questions from one library, in a model's words."""
 
-    def __init__(self, offline: OfflineAnswerer, writer: PassageWriter) -> None:
+    def __init__(
+        self,
+        offline: OfflineAnswerer,
+        writer: PassageWriter,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._offline = offline
         self._writer = writer
+        self._clock = clock
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; "the archive does not say" is an answer too."""
@@ -83,7 +91,7 @@ class WritingAnswerer:
             return offline
         started = time.perf_counter()
         try:
-            asked_at = question.as_of or datetime.now(UTC)
+            asked_at = question.as_of or self._clock()
             written = yield from self._writer.write(question.text, passages, asked_at)
         except ServerFailed as failure:
             logger.warning("the language model failed: %s", failure)

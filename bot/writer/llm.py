@@ -23,22 +23,28 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def load_chat_model(settings: LlmSettings) -> LlamaIndexChat:
+def load_chat_model(
+    settings: LlmSettings, transport: httpx.BaseTransport | None = None
+) -> LlamaIndexChat:
     """Build the model; nothing is sent yet.
+
+    Args:
+        settings: Which model, and where.
+        transport: Carries the requests; None for the network.
 
     Raises:
         UsageError: If LlamaIndex cannot talk to this model.
     """
-    return LlamaIndexChat(settings)
+    return LlamaIndexChat(settings, transport)
 
 
 class LlamaIndexChat:
     """A model of OpenAI, or of a server that speaks its protocol; may be used from any thread."""
 
-    def __init__(self, settings: LlmSettings) -> None:
+    def __init__(self, settings: LlmSettings, transport: httpx.BaseTransport | None = None) -> None:
         self._settings = settings
         # Never shown or logged as a whole: its `repr` holds the key.
-        self._client = _open_client()
+        self._client = _open_client(transport)
         self._llm = _build_llm(settings, self._client)
         self._translator = Translator("DATELINE_LLM", settings.key)
 
@@ -154,9 +160,9 @@ def _cannot_write(settings: LlmSettings) -> UsageError:
     )
 
 
-def _open_client() -> httpx.Client:
+def _open_client(transport: httpx.BaseTransport | None) -> httpx.Client:
     """A client that follows no redirect: articles and key go to the address that was set."""
     import httpx
 
-    hook = refuse_other_types("text/event-stream")
-    return httpx.Client(follow_redirects=False, event_hooks={"response": [hook]})
+    hooks = {"response": [refuse_other_types("text/event-stream")]}
+    return httpx.Client(follow_redirects=False, event_hooks=hooks, transport=transport)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot.parts import Parts
 from bot.verify import Verifier
 from bot.writer.answerer import OfflineAnswerer, WritingAnswerer
 from bot.writer.chat import ChatModel
 from bot.writer.draft import Drafter
+from bot.writer.examining import SentenceVerifier
 from bot.writer.prompt import PromptWriter
 from bot.writer.settings import LlmSettings
 from bot.writer.writing import Writer
@@ -17,10 +19,15 @@ _REPAIR_TOKENS = 500
 
 
 def build_writing_answerer(
-    offline: OfflineAnswerer, chat: ChatModel, embedder: Embedder, settings: LlmSettings
+    offline: OfflineAnswerer,
+    chat: ChatModel,
+    embedder: Embedder,
+    settings: LlmSettings,
+    parts: Parts,
 ) -> WritingAnswerer:
     """The answerer that has `chat` write beside `offline`."""
-    return WritingAnswerer(offline, build_writer(chat, embedder, settings))
+    writer = build_writer(chat, embedder, settings, verifier=parts.verifier)
+    return WritingAnswerer(offline, writer, clock=parts.clock)
 
 
 def build_writer(
@@ -30,8 +37,9 @@ def build_writer(
     *,
     policy: RetryPolicy | None = None,
     clock: Clock | None = None,
+    verifier: SentenceVerifier | None = None,
 ) -> Writer:
     """The writer around a model."""
     drafter = Drafter(chat, settings, policy or RetryPolicy(), clock or Clock())
     room = settings.context_tokens - settings.completion_tokens - _REPAIR_TOKENS
-    return Writer(drafter, PromptWriter(prompt_tokens=room), Verifier(embedder))
+    return Writer(drafter, PromptWriter(prompt_tokens=room), verifier or Verifier(embedder))

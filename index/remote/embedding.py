@@ -22,6 +22,7 @@ from index.remote.patience import Clock, Deadline, RetryPolicy, ServerFailed
 from index.remote.settings import EmbeddingServer
 
 if TYPE_CHECKING:
+    import httpx
     import openai
 
 # OpenAI reads 8,191 tokens and answers a longer text with an error. Chunks are far shorter, so
@@ -51,9 +52,11 @@ class RemoteEmbedder:
         *,
         policy: RetryPolicy | None = None,
         clock: Clock | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Name the server; nothing is sent yet."""
+        """Name the server; nothing is sent yet. `transport` stands in for the network."""
         self._server = server
+        self._transport = transport
         self._counter = counter
         self._policy = policy or RetryPolicy()
         self._clock = clock or Clock()
@@ -164,7 +167,7 @@ class RemoteEmbedder:
     def _open(self) -> openai.OpenAI:
         with self._opening:
             if self._client is None:
-                self._client = _open_client(self._server)
+                self._client = _open_client(self._server, self._transport)
             return self._client
 
 
@@ -186,17 +189,17 @@ def _vectors(reply: Any, count: int) -> Iterator[Sequence[float]]:
         yield [float(number) for number in by_index[at]]
 
 
-def _open_client(server: EmbeddingServer) -> openai.OpenAI:
+def _open_client(server: EmbeddingServer, transport: httpx.BaseTransport | None) -> openai.OpenAI:
     """A client that follows no redirect and tries nothing twice."""
     import httpx
     import openai
 
-    hook = refuse_other_types("application/json")
+    hooks = {"response": [refuse_other_types("application/json")]}
     return openai.OpenAI(
         base_url=server.base_url,
         # Servers without keys still want something in the header.
         api_key=server.key or "none",
         max_retries=0,
         timeout=server.timeout_seconds,
-        http_client=httpx.Client(follow_redirects=False, event_hooks={"response": [hook]}),
+        http_client=httpx.Client(follow_redirects=False, event_hooks=hooks, transport=transport),
     )

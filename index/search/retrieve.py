@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from index.article import Passage, Scores
+from index.moment import utc_now
 from index.scope import Scope
 from index.search.outlets import OutletDirectory
 from index.search.query import Part, Query, QueryReader
@@ -132,15 +133,26 @@ class Retriever:
         library: SearchableLibrary,
         embedder: QueryEmbedder,
         settings: RetrievalSettings | None = None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        """Keep what is needed.
+
+        Args:
+            library: What is searched.
+            embedder: The model of the library's vectors.
+            settings: The knobs.
+            clock: The moment of asking, for questions without an as-of.
+        """
         self._library = library
         self._embedder = embedder
         self._settings = settings or RetrievalSettings()
+        self._clock = clock
 
     def read(self, question: str, now: datetime | None = None) -> Query:
         """Read `question` against the library's outlets; `now` (aware) is when it is asked."""
         directory = OutletDirectory(self._library.outlets())
-        return QueryReader(self._library.terms, directory).read(question, now or datetime.now(UTC))
+        return QueryReader(self._library.terms, directory).read(question, now or self._clock())
 
     def search(
         self,
