@@ -9,6 +9,7 @@ from typing import Any
 
 from index.article import Passage
 from index.moment import Moment
+from index.scope import Slice
 
 
 class Status(StrEnum):
@@ -72,6 +73,8 @@ class Question:
     """Earlier turns of the conversation, the oldest first."""
     focus: Focus | None = None
     """What the conversation has just been about."""
+    slices: tuple[Slice, ...] = ()
+    """What the asker may see of the archive: any of these; empty means all of it."""
 
 
 @dataclass(frozen=True, slots=True)

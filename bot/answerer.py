@@ -88,7 +88,7 @@ class Answerer:
 def scope_of(question: Question) -> Scope:
     """The part of the archive that a question may see."""
     outlets = frozenset({outlet_key(question.outlet)} if question.outlet else ())
-    return Scope(question.as_of, question.since, question.until, outlets)
+    return Scope(question.as_of, question.since, question.until, outlets, question.slices)
 
 
 class _Timings:

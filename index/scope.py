@@ -7,6 +7,16 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """What outlets published in sections; no outlets means all of them, and so with sections."""
+
+    outlets: frozenset[str] = frozenset()
+    """Outlet keys (`outlet_key`)."""
+    sections: frozenset[str] = frozenset()
+    """Names of sections, in any case. An article without a section is in none of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """The visible slice of the archive. The empty scope sees the current version of everything.
 
@@ -22,6 +32,9 @@ class Scope:
     """Last instant of publication that is seen."""
     outlets: frozenset[str] = frozenset()
     """Outlet keys (`outlet_key`); empty means every outlet."""
+    slices: tuple[Slice, ...] = ()
+    """What the asker may see at all: an article in any of them; empty means everything. Unlike
+    `outlets`, which the question names, nothing in a question widens or narrows it."""
 
 
 def outlet_key(name: str) -> str:

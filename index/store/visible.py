@@ -8,15 +8,15 @@ the current versions are.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
-from index.scope import Scope
+from index.scope import Scope, Slice
 from index.store.schema import epoch, versions
 
 NEVER = np.iinfo(np.int64).max
@@ -25,6 +25,8 @@ NEVER = np.iinfo(np.int64).max
 Mask = NDArray[np.bool_]
 Keys = NDArray[np.int64]
 
+# Lowered by the database, so that both forms of the rule compare the same text.
+_SECTION = func.lower(func.coalesce(versions.c.section, ""))
 _COLUMNS = (
     versions.c.version_key,
     versions.c.visible_from,
@@ -33,6 +35,7 @@ _COLUMNS = (
     versions.c.published_end,
     versions.c.is_current,
     versions.c.outlet_key,
+    _SECTION,
 )
 
 
@@ -52,7 +55,18 @@ def visible_rows(scope: Scope) -> list[ColumnElement[bool]]:
         rules.append(columns.published_end <= epoch(scope.until))
     if scope.outlets:
         rules.append(columns.outlet_key.in_(sorted(scope.outlets)))
+    if scope.slices:
+        rules.append(or_(*map(_slice_rule, scope.slices)))
     return rules
+
+
+def _slice_rule(part: Slice) -> ColumnElement[bool]:
+    rules: list[ColumnElement[bool]] = [true()]
+    if part.outlets:
+        rules.append(versions.c.outlet_key.in_(sorted(part.outlets)))
+    if part.sections:
+        rules.append(_SECTION.in_(sorted(_lowered(part.sections))))
+    return and_(*rules)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +82,10 @@ class VersionTable:
     outlets: NDArray[np.int32]
     """Index into `outlet_keys`."""
     outlet_keys: tuple[str, ...]
+    sections: NDArray[np.int32]
+    """Index into `section_names`."""
+    section_names: tuple[str, ...]
+    """As the database lowers them; empty for articles without one."""
 
     @classmethod
     def load(cls, connection: Connection) -> VersionTable:
@@ -78,8 +96,8 @@ class VersionTable:
     @classmethod
     def _of(cls, rows: Sequence[tuple[object, ...]]) -> VersionTable:
         columns = tuple(zip(*rows, strict=True)) or ((),) * len(_COLUMNS)
-        keys, begin, end, start, last, current, outlets = columns
-        codes = {name: code for code, name in enumerate(dict.fromkeys(outlets))}
+        keys, begin, end, start, last, current, outlets, sections = columns
+        outlet_codes, section_codes = _code(outlets), _code(sections)
         return cls(
             keys=np.array(keys, dtype=np.int64),
             visible_from=_times(begin, NEVER),
@@ -87,8 +105,10 @@ class VersionTable:
             published_start=_times(start, -NEVER),
             published_end=_times(last, NEVER),
             is_current=np.array(current, dtype=np.bool_),
-            outlets=np.array([codes[name] for name in outlets], dtype=np.int32),
-            outlet_keys=tuple(str(name) for name in codes),
+            outlets=np.array([outlet_codes[str(name)] for name in outlets], dtype=np.int32),
+            outlet_keys=tuple(outlet_codes),
+            sections=np.array([section_codes[str(name)] for name in sections], dtype=np.int32),
+            section_names=tuple(section_codes),
         )
 
     def places(self, keys: Keys) -> NDArray[np.int32]:
@@ -104,9 +124,18 @@ class VersionTable:
         seen = np.zeros(len(self.keys) + 1, dtype=np.bool_)
         seen[:-1] = self._seen_at(scope) & self._published_in(scope)
         if scope.outlets:
-            wanted = [code for code, name in enumerate(self.outlet_keys) if name in scope.outlets]
-            seen[:-1] &= np.isin(self.outlets, wanted)
+            seen[:-1] &= _among(self.outlets, self.outlet_keys, scope.outlets)
+        if scope.slices:
+            seen[:-1] &= np.logical_or.reduce([self._in_slice(part) for part in scope.slices])
         return seen
+
+    def _in_slice(self, part: Slice) -> Mask:
+        inside = np.ones(len(self.keys), dtype=np.bool_)
+        if part.outlets:
+            inside &= _among(self.outlets, self.outlet_keys, part.outlets)
+        if part.sections:
+            inside &= _among(self.sections, self.section_names, _lowered(part.sections))
+        return inside
 
     def _seen_at(self, scope: Scope) -> Mask:
         if scope.as_of is None:
@@ -122,6 +151,23 @@ class VersionTable:
         if scope.until is not None:
             inside &= self.published_end <= epoch(scope.until)
         return inside
+
+
+def _code(names: Sequence[object]) -> dict[str, int]:
+    return {str(name): code for code, name in enumerate(dict.fromkeys(names))}
+
+
+def _among(codes: NDArray[np.int32], names: Sequence[str], wanted: Collection[str]) -> Mask:
+    chosen = [code for code, name in enumerate(names) if name in wanted]
+    mask: Mask = np.isin(codes, chosen)
+    return mask
+
+
+def _lowered(names: Collection[str]) -> frozenset[str]:
+    """Each name as a database may lower it: SQLite lowers ASCII letters only."""
+    lowered = {name.lower() for name in names}
+    ascii_only = {"".join(c.lower() if c.isascii() else c for c in name) for name in names}
+    return frozenset(lowered | ascii_only)
 
 
 def epoch_up(when: datetime) -> int:
