@@ -27,6 +27,14 @@ class GivenCitation:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenSentence:
+    """One entry of `sentences`."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GivenAnswer:
     """What the bot said."""
 
@@ -36,7 +44,12 @@ class GivenAnswer:
     """The sentences without their citation marks."""
     numbers: frozenset[int]
     """Every citation number that a sentence points with, also those that lead nowhere."""
+    sentences: tuple[GivenSentence, ...]
     citations: tuple[GivenCitation, ...]
+    passages: tuple[dict[str, Any], ...]
+    """What was found, best first: `url` and `text` of each."""
+    prompt_tokens: int
+    completion_tokens: int
     confidence: float | None
     milliseconds: float | None
     """What the bot itself measured, from question to answer."""
@@ -50,6 +63,10 @@ class GivenAnswer:
     def dangling(self) -> int:
         """How many distinct numbers lead to no citation."""
         return len(self.numbers - {citation.number for citation in self.citations})
+
+    def quotes_of(self, sentence: GivenSentence) -> list[str]:
+        """The quotes that a sentence points to; numbers that lead nowhere have none."""
+        return [one.quote for one in self.citations if one.number in sentence.numbers]
 
     @property
     def cited_urls(self) -> frozenset[str]:
@@ -77,7 +94,11 @@ def parse_answer(fields: dict[str, Any]) -> GivenAnswer:
         reason=record.reason,
         text=" ".join(sentences) if sentences else _MARK.sub("", record.answer),
         numbers=frozenset(n for sentence in record.sentences for n in sentence.citations),
+        sentences=tuple(GivenSentence(one.text, tuple(one.citations)) for one in record.sentences),
         citations=tuple(GivenCitation(**citation.model_dump()) for citation in record.citations),
+        passages=tuple(one.model_dump() for one in record.passages),
+        prompt_tokens=record.usage.get("prompt_tokens", 0),
+        completion_tokens=record.usage.get("completion_tokens", 0),
         confidence=record.confidence,
         milliseconds=record.timings_ms.get("total"),
     )
@@ -103,11 +124,18 @@ class _CitationPart(_Part):
     quote: str
 
 
+class _PassagePart(_Part):
+    url: str
+    text: str
+
+
 class _AnswerRecord(_Part):
     status: Status
     reason: Reason | None = None
     answer: str = ""
     sentences: list[_SentencePart] = []
     citations: list[_CitationPart] = []
+    passages: list[_PassagePart] = []
+    usage: dict[str, int] = {}
     confidence: FiniteFloat | None = Field(default=None, ge=0, le=1)
     timings_ms: dict[str, FiniteFloat] = {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.answer import Status
 from eval.dataset import GoldQuestion, GoldQuote
 from eval.documents import document_key
 from eval.given_answer import GivenAnswer, parse_answer
@@ -16,8 +18,15 @@ from eval.metrics.citations import (
     is_exact_quote,
     sentence_agreement,
 )
-from eval.metrics.matching import holds_answers, is_exact, token_f1
+from eval.metrics.listing import is_silent_pick, items_held
+from eval.metrics.matching import has_run, holds_answers, is_exact, token_f1
+from eval.metrics.support import SentenceSupport, count_support
 from eval.record import Outcome
+from eval.retrieval import score_passages
+
+_ANSWERED = Status.ANSWERED
+SEVERAL = frozenset({Status.AMBIGUOUS, Status.CONFLICTING})
+"""Statuses with which several answers are due."""
 
 
 class Bodies(Protocol):
@@ -45,17 +54,38 @@ class CaseScore:
     """Abstained where that is due; else answered with every expected item. None if an answer
     was due for which the set has no short form."""
     status_is_right: bool
+    expected: Status = Status.ANSWERED
+    status: Status | None = None
+    """What the answer says it is; None if there is none."""
     exact: bool | None = None
+    """The answer is the first spelling of the one expected item, and nothing more."""
+    alias: bool | None = None
+    """The answer is any one of its spellings, and nothing more."""
+    run: bool | None = None
+    """Every item's plain words stand in the answer as a run; numbers and dates as they are
+    written."""
     f1: float | None = None
+    items: float | None = None
+    """Share of the expected items that the answer holds; 0 for silence."""
+    silent_pick: bool | None = None
+    """Where several answers or both sides are due: one is given as if it were the only one."""
     documents: Agreement | None = None
     """Citations by document; an answerable question that was declined has recall 0."""
     sentences: Agreement | None = None
+    valid_citations: float | None = None
+    """Share of the answer's distinct numbers that lead to a citation; None for silence."""
+    support: SentenceSupport | None = None
+    """None for silence."""
+    retrieval: Mapping[str, float] = field(default_factory=dict)
+    """Of the passages that came with the answer, by the names of `eval.retrieval`."""
     exact_quotes: tuple[bool, ...] = ()
     """For each quote whose article is known, whether it is the body's span."""
     unknown_quotes: int = 0
     """Quotes whose article is not known; they must not pass in silence."""
     confidence: float | None = None
     milliseconds: float | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
     error: str | None = None
 
 
@@ -76,7 +106,9 @@ def score_case(
     except ValueError as error:
         return _failed(question, str(error))
     quotes = _check_quotes(answer, bodies)
-    text_counts = bool(question.expect.answers) and not answer.abstained
+    expect = question.expect
+    text_counts = bool(expect.answers) and not answer.abstained
+    found = score_passages(question, answer.passages)
     return CaseScore(
         id=question.id,
         tags=question.tags,
@@ -85,14 +117,25 @@ def score_case(
         abstained=answer.abstained,
         is_right=_is_right(question, answer),
         status_is_right=_status_is_right(question, answer),
-        exact=_is_exact(question, answer) if text_counts else None,
+        expected=expect.status,
+        status=answer.status,
+        exact=_is_exact(question, answer.text, aliases=False) if text_counts else None,
+        alias=_is_exact(question, answer.text, aliases=True) if text_counts else None,
+        run=_has_runs(question, answer.text) if text_counts else None,
         f1=_f1(question, answer) if text_counts else None,
+        items=_items(question, answer),
+        silent_pick=_silent_pick(question, answer),
         documents=_score_documents(question, answer),
         sentences=_score_sentences(question, answer),
+        valid_citations=_valid_citations(answer),
+        support=_support(answer),
+        retrieval=found.figures if found else {},
         exact_quotes=tuple(is_exact for is_exact in quotes if is_exact is not None),
         unknown_quotes=quotes.count(None),
         confidence=answer.confidence,
         milliseconds=_milliseconds(answer, outcome),
+        prompt_tokens=answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
     )
 
 
@@ -108,6 +151,8 @@ def _failed(question: GoldQuestion, error: str | None) -> CaseScore:
         abstained=not expect.must_abstain,
         is_right=False if expect.answers or expect.must_abstain else None,
         status_is_right=False,
+        expected=expect.status,
+        items=0.0 if expect.answers else None,
         documents=nothing,
         sentences=nothing if quotes_are_due else None,
         error=error or "failed",
@@ -129,10 +174,41 @@ def _status_is_right(question: GoldQuestion, answer: GivenAnswer) -> bool:
     )
 
 
-def _is_exact(question: GoldQuestion, answer: GivenAnswer) -> bool:
+def _is_exact(question: GoldQuestion, text: str, *, aliases: bool) -> bool:
     # A list of several items is never the whole text of an answer in exactly one spelling.
     items = question.expect.answers
-    return len(items) == 1 and any(is_exact(answer.text, spelling) for spelling in items[0])
+    spellings = items[0] if aliases else items[0][:1]
+    return len(items) == 1 and any(is_exact(text, spelling) for spelling in spellings)
+
+
+def _has_runs(question: GoldQuestion, text: str) -> bool:
+    return all(any(has_run(text, one) for one in item) for item in question.expect.answers)
+
+
+def _items(question: GoldQuestion, answer: GivenAnswer) -> float | None:
+    if not question.expect.answers:
+        return None
+    return 0.0 if answer.abstained else items_held(answer.text, question.expect.answers)
+
+
+def _silent_pick(question: GoldQuestion, answer: GivenAnswer) -> bool | None:
+    expect = question.expect
+    if expect.status not in SEVERAL or not expect.answers:
+        return None
+    return is_silent_pick(answer.text, expect.answers, told_apart=answer.status is not _ANSWERED)
+
+
+def _valid_citations(answer: GivenAnswer) -> float | None:
+    if answer.abstained or not answer.numbers:
+        return None if answer.abstained else 0.0
+    return 1 - answer.dangling / len(answer.numbers)
+
+
+def _support(answer: GivenAnswer) -> SentenceSupport | None:
+    if answer.abstained or not answer.sentences:
+        return None
+    told = [(one.text, answer.quotes_of(one)) for one in answer.sentences]
+    return count_support(told, [str(one["text"]) for one in answer.passages])
 
 
 def _f1(question: GoldQuestion, answer: GivenAnswer) -> float:

@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from bot.answer import Status
 from eval.metrics.abstention import RiskPoint, area_under_risk_coverage, risk_coverage
 from eval.metrics.citations import Agreement
 from eval.metrics.intervals import Estimate, estimate_mean, estimate_mean_of_means
+from eval.metrics.support import SentenceSupport
 from eval.runner import Score
-from eval.scoring import Bodies, CaseScore, score_case
+from eval.scoring import SEVERAL, Bodies, CaseScore, score_case
 
 EVERYTHING = "all"
 """The name of the group that holds every case."""
@@ -55,6 +57,22 @@ def _sentences(read: Callable[[Agreement], float]) -> _Read:
     return lambda score: None if score.sentences is None else read(score.sentences)
 
 
+def _of_expected(status: Status, read: _Read) -> _Read:
+    return lambda score: read(score) if score.expected is status else None
+
+
+def _support(read: Callable[[SentenceSupport], int]) -> _Read:
+    return lambda score: read(score.support) / score.support.sentences if score.support else None
+
+
+def _found(name: str) -> _Read:
+    return lambda score: score.retrieval.get(name)
+
+
+def _mean(marks: Sequence[bool]) -> float | None:
+    return sum(marks) / len(marks) if marks else None
+
+
 def _of_answered(read: _Read) -> _Read:
     return lambda score: None if score.abstained else read(score)
 
@@ -66,7 +84,17 @@ FIGURES: dict[str, _Read] = {
     "false_answers": lambda score: not score.abstained if score.must_abstain else None,
     "false_abstentions": lambda score: None if score.must_abstain else score.abstained,
     "exact_match": lambda score: score.exact,
+    "alias_match": lambda score: score.alias,
+    "run_match": lambda score: score.run,
     "token_f1": lambda score: score.f1,
+    "list_status": _of_expected(Status.AMBIGUOUS, lambda score: score.status is Status.AMBIGUOUS),
+    "list_items": _of_expected(Status.AMBIGUOUS, lambda score: score.items),
+    "conflict_status": _of_expected(
+        Status.CONFLICTING, lambda score: score.status is Status.CONFLICTING
+    ),
+    "conflict_sides": _of_expected(Status.CONFLICTING, lambda score: score.items),
+    "silent_picks": lambda score: score.silent_pick,
+    "false_alarms": _of_expected(Status.ANSWERED, lambda score: score.status in SEVERAL),
     "document_precision": _of_answered(_documents(lambda cited: cited.precision)),
     "document_recall": _documents(lambda cited: cited.recall),
     "document_f1": _documents(lambda cited: cited.f1),
@@ -75,6 +103,16 @@ FIGURES: dict[str, _Read] = {
     "sentence_recall": _sentences(lambda cited: cited.recall),
     "sentence_f1": _sentences(lambda cited: cited.f1),
     "sentence_f1_answered": _of_answered(_sentences(lambda cited: cited.f1)),
+    "valid_citations": lambda score: score.valid_citations,
+    "exact_quotes": lambda score: _mean(score.exact_quotes),
+    "supported_by_cited": _support(lambda support: support.by_cited),
+    "supported_somewhere": _support(lambda support: support.somewhere),
+    "fact_recall_at_10": _found("fact_recall_at_10"),
+    "document_recall_at_10": _found("document_recall_at_10"),
+    "all_documents_at_10": _found("all_documents_at_10"),
+    "document_hit_at_1": _found("document_hit_at_1"),
+    "mrr_at_10": _found("mrr_at_10"),
+    "ndcg_at_10": _found("ndcg_at_10"),
 }
 """What is read off each case. Precision is a mean over answers given, for silence points at
 nothing; recall and F1 are means over every question with evidence, silence counting 0, unless

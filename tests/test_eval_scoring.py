@@ -22,7 +22,7 @@ from eval.report import (
 )
 from eval.retrieval import measure_search, score_passages, summarise_retrieval
 from eval.scoring import score_case
-from eval.summary import percentile, summarise
+from eval.summary import percentile, read_figures, summarise
 
 BODY = "The ferry sank off Pelum. Orla Lines owns it."
 ASKED = GoldQuestion(
@@ -324,3 +324,63 @@ def test_questions_without_gold_are_not_searched_for():
 def test_nothing_found_scores_nothing():
     assert set(score_passages(ASKED, []).figures.values()) == {0.0}
     assert summarise_retrieval([]) == {}
+
+
+def scored(expect, answer, gold=()):
+    question = GoldQuestion("q", "?", expect, gold=tuple(gold))
+    return read_figures(score_case(question, Outcome("q", answer)))
+
+
+def test_matches_go_from_the_strict_to_the_aware():
+    expect = Expectation(Status.ANSWERED, answers=(("14 November 2023", "Nov. 14"),))
+    by_text = {
+        "14 November 2023": (1, 1, 1, 1),
+        "Nov. 14": (0, 1, 1, 1),
+        "It was on 14 November 2023": (0, 0, 1, 1),
+        "It was on 2023-11-14": (0, 0, 0, 1),
+        "It was in 2023": (0, 0, 0, 0),
+    }
+    for text, values in by_text.items():
+        answer = {"status": "answered", "sentences": [{"text": text, "citations": []}]}
+        found = scored(expect, answer)
+        names = ("exact_match", "alias_match", "run_match", "accuracy")
+        assert tuple(found[name] for name in names) == values, text
+
+
+def test_several_answers_are_measured_by_their_items_and_their_status():
+    expect = Expectation(Status.CONFLICTING, answers=(("6.8 metres",), ("7.4 metres",)))
+    one_side = {"status": "answered", "answer": "It was 6.8 metres."}
+    found = scored(expect, one_side)
+    assert found["conflict_status"] == 0.0
+    assert found["conflict_sides"] == 0.5
+    assert found["silent_picks"] == 1.0
+    assert "list_items" not in found
+    both = {"status": "conflicting", "answer": "6.8 metres, or 7.4 metres."}
+    found = scored(expect, both)
+    assert (found["conflict_sides"], found["silent_picks"]) == (1.0, 0.0)
+    plain = Expectation(Status.ANSWERED, answers=(("6.8 metres",),))
+    assert scored(plain, both)["false_alarms"] == 1.0
+    assert scored(plain, one_side)["false_alarms"] == 0.0
+
+
+def test_numbers_that_lead_nowhere_are_invalid_and_support_nothing():
+    cited = {
+        "number": 1, "url": "https://a.example", "article_id": "a", "version": "v",
+        "start": 0, "end": 24, "quote": "The Orla sank off Pelum.",
+    }  # fmt: skip
+    answer = {
+        "status": "answered",
+        "sentences": [
+            {"text": "The Orla sank off Pelum.", "citations": [1]},
+            {"text": "The Orla sank off Pelum.", "citations": [2]},
+        ],
+        "citations": [cited],
+        "passages": [{"url": "https://a.example", "text": "The Orla sank off Pelum."}],
+    }
+    gold = [GoldQuote("https://a.example", "The Orla sank off Pelum.")]
+    found = scored(Expectation(Status.ANSWERED), answer, gold)
+    assert found["valid_citations"] == 0.5
+    assert found["supported_by_cited"] == 0.5
+    assert found["supported_somewhere"] == 1.0
+    assert found["fact_recall_at_10"] == found["document_hit_at_1"] == 1.0
+    assert "valid_citations" not in scored(Expectation(Status.ANSWERED), {"status": "abstained"})
