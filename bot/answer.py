@@ -105,6 +105,15 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence that was let through, as soon as it was."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+    """What its numbers stand for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is shown for a question."""
 

@@ -97,6 +97,8 @@ class Bot:
     def streaming_answerer(self, llm: LlmSettings, *, passage_limit: int = 15) -> WritingAnswerer:
         """Answers questions that stand alone, sentence by sentence as the model writes them.
 
+        `answerer` streams too, follow-ups as well.
+
         Raises:
             UsageError: If there is no way to talk to the model.
         """

@@ -46,6 +46,8 @@ class Reply:
     """Before the first word."""
     blanks_seconds: float = 0.0
     """For so long only comments are sent, as proxies do to keep a connection."""
+    linger_seconds: float = 0.0
+    """After the last word, before the reply is ended."""
     cut: str | None = None
     """Ends the stream after the text: `clean`, `broken` (mid-chunk) or `garbled` (bad JSON)."""
     chunk_characters: int = 7
@@ -218,6 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
         while time.monotonic() < end and not self.owner.closing.wait(0.02):
             self._send(b": still here\n\n")
         for event in _events(reply, request):
+            if reply.linger_seconds and b'"finish_reason": "' in event:
+                self.owner.closing.wait(reply.linger_seconds)
             self._send(b"data: " + event + b"\n\n")
         if reply.cut == "broken":
             self.close_connection = True

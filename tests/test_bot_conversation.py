@@ -250,8 +250,12 @@ def test_a_change_of_topic_is_asked_without_the_story() -> None:
 
 
 def test_of_several_answers_none_is_taken_for_the_one_meant() -> None:
+    cited = Citation(1, "a" * 16, "v", "u", None, None, None, 0, 21, "Sergei Lavrov led it.")
     several = Answer(
-        Question(LED.question), Status.AMBIGUOUS, (Sentence("Sergei Lavrov led it.", (1,)),)
+        Question(LED.question),
+        Status.AMBIGUOUS,
+        (Sentence("Sergei Lavrov led it.", (1,)),),
+        (cited,),
     )
 
     class Ambiguous:

@@ -17,10 +17,9 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
+from bot.answer import Answer, Citation, Question, Reason, Sentence, Status, Told
 from bot.llamaindex import DatelineQueryEngine, DatelineRetriever
 from bot.llamaindex.nodes import render_node
-from bot.writer.sheet import Told
 from index.article import Article, Passage, Scores
 from index.moment import Moment
 from index.scope import Scope, outlet_key

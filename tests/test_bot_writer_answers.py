@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
+from bot.answer import Answer, Citation, Question, Reason, Sentence, Status, Told
 from bot.answerer import Answerer
 from bot.writer.answerer import WritingAnswerer
 from bot.writer.llm import LlamaIndexChat, load_chat_model
 from bot.writer.settings import LlmSettings
-from bot.writer.sheet import Told
 from bot.writer.wiring import build_writer
 from index.article import Passage
 from index.moment import Moment
@@ -292,13 +291,34 @@ def test_a_sentence_that_stays_wrong_is_not_asked_for_again(ask: Any) -> None:
     assert (asked.answer.reason, asked.requests) == (Reason.UNVERIFIED, 2)
 
 
-def test_a_sentence_that_only_another_passage_proves_is_not_cited_anew(ask: Any) -> None:
-    asked = ask("The union rejected an offer of 4.5 percent. [#1]")
+ELSEWHERE = "The union rejected an offer of 4.5 percent."
+
+
+def test_a_sentence_that_only_another_passage_proves_is_never_cited_anew_by_us(ask: Any) -> None:
+    asked = ask(f"{ELSEWHERE} [#1]")
 
     assert asked.answer.reason is Reason.UNVERIFIED
     assert asked.answer.signals["elsewhere"] == 1
-    # Nor is the model asked to.
-    assert asked.requests == 1
+    assert (asked.answer.citations, asked.told) == ((), [])
+    # The model is asked once, and told why; it insisted.
+    assert asked.requests == 2
+    why = asked.server.requests[1].body["messages"][-1]["content"]
+    assert "What it cites does not say this; “About the strike”, which it does not cite," in why
+
+
+def test_the_model_may_cite_what_it_rests_on_when_it_is_asked_again(ask: Any) -> None:
+    asked = ask(f"{ELSEWHERE} [#1]", f"{ELSEWHERE} [#2]")
+
+    assert asked.answer.text == f"{ELSEWHERE} [1]"
+    assert [one.article_id for one in asked.answer.citations] == ["strike"]
+    assert (asked.answer.signals["elsewhere"], asked.answer.signals["repaired"]) == (1, 1)
+    assert asked.requests == 2
+
+
+def test_nothing_is_asked_again_past_the_budget(ask: Any) -> None:
+    asked = ask(f"{ELSEWHERE} [#1]\n" * 9, f"{ELSEWHERE} [#2]", completion_tokens=100)
+
+    assert (asked.answer.reason, asked.requests) == (Reason.UNVERIFIED, 1)
 
 
 def test_a_repair_that_fails_leaves_what_was_proved(ask: Any) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -166,3 +170,79 @@ def test_offline_loads_no_client_although_a_model_is_set(
     )
 
     assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+SLOW = Reply(
+    "Captain Otto Lind brought everyone ashore. [#1]\nCaptain Arne Falk said so. [#1]\n",
+    linger_seconds=2.0,
+)
+SEEN = b"Captain Otto Lind brought everyone ashore. \x1b[36m[1]"
+
+
+def test_on_a_terminal_a_verified_sentence_is_seen_while_the_model_writes(
+    serve: Any, news: Path
+) -> None:
+    serve(SLOW, "NO_ANSWER")
+    command = ["ask", WHO, "--library", str(news)]
+
+    with _Terminal(command) as terminal:
+        terminal.read_until(SEEN)
+        early = time.monotonic()
+        rest = terminal.read_until(b"Sources")
+
+    assert time.monotonic() - early > 1
+    assert b"Falk" not in terminal.seen
+    assert b"No answer" not in rest
+
+
+def test_chat_on_a_terminal_shows_sentences_as_they_are_verified(serve: Any, news: Path) -> None:
+    serve(SLOW, "NO_ANSWER")
+
+    with _Terminal(["chat", "--library", str(news)]) as terminal:
+        terminal.read_until(b"> ")
+        terminal.write(f"{WHO}\n".encode())
+        terminal.read_until(SEEN)
+        early = time.monotonic()
+        terminal.read_until(b"Sources")
+        terminal.write(b"\x04")
+
+    assert time.monotonic() - early > 1
+    assert b"Falk" not in terminal.seen
+
+
+class _Terminal:
+    """A command on a terminal of its own; left when it has ended."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        self._master, slave = pty.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "200"},
+        )
+        os.close(slave)
+        self.seen = b""
+
+    def write(self, typed: bytes) -> None:
+        os.write(self._master, typed)
+
+    def read_until(self, mark: bytes) -> bytes:
+        read = b""
+        end = time.monotonic() + 80
+        while mark not in read and time.monotonic() < end:
+            if select.select([self._master], [], [], 1)[0]:
+                read += os.read(self._master, 4096)
+        self.seen += read
+        assert mark in read, self.seen
+        return read
+
+    def __enter__(self) -> _Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)

@@ -98,10 +98,18 @@ def _open(options: AskOptions) -> Iterator[tuple[Bot, Callable[[Question], Answe
     settings = _with_sample(settings, options) if options.sample else settings
     with Bot.open_filled(settings) as bot:
         answerer = bot.answerer(passage_limit=options.limit, llm=settings.llm)
+        console = open_console(sys.stdout)
+        is_shown = options.batch is None and not options.as_json
+        # Quotes are there at once: only what a model writes is worth watching.
+        is_watched = is_shown and console.is_terminal and settings.llm is not None
 
         def answer(question: Question) -> Answer:
             check_outlet(question.outlet, bot.library.outlets())
-            return answerer.answer(question)
+            if not is_watched:
+                return answerer.answer(question)
+            from bot.cli.live import watch
+
+            return watch(answerer.stream(question), console)
 
         yield bot, answer
 

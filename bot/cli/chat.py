@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.answer import Answer, render_answer
+from bot.answer import Answer, Question, render_answer
 from bot.cli.console import open_console, plain_line, write_json, write_note
 from bot.cli.edge import OK
 from bot.cli.options import takes
@@ -80,7 +80,8 @@ def chat(options: ChatOptions) -> int:
         check_outlet(filters.outlet, bot.library.outlets())
         conversation = Conversation(bot.answerer(passage_limit=options.limit, llm=settings.llm))
         show = _show_json if options.as_json else _show_page
-        _Chat(conversation, filters, show, open_console(sys.stdout)).run()
+        writes = settings.llm is not None
+        _Chat(conversation, filters, show, open_console(sys.stdout), writes=writes).run()
     return OK
 
 
@@ -93,12 +94,16 @@ class _Chat:
         filters: Filters,
         show: Callable[[Answer, Console], None],
         console: Console,
+        *,
+        writes: bool,
     ) -> None:
         self._conversation = conversation
         self._filters = filters
         self._show = show
         self._console = console
         self._is_live = sys.stdin.isatty() and console.is_terminal and show is not _show_json
+        # Quotes are there at once: only what a model writes is worth watching.
+        self._is_watched = self._is_live and writes
 
     def run(self) -> None:
         """Talk until the input ends."""
@@ -118,9 +123,16 @@ class _Chat:
         if line.startswith("/"):
             self._obey(line.lower())
             return
-        self._show(self._conversation.ask(self._filters.ask(read_question(line))), self._console)
+        self._show(self._answer(self._filters.ask(read_question(line))), self._console)
         if self._is_live:
             self._console.print()
+
+    def _answer(self, question: Question) -> Answer:
+        if not self._is_watched:
+            return self._conversation.ask(question)
+        from bot.cli.live import watch
+
+        return watch(self._conversation.stream(question), self._console)
 
     def _obey(self, command: str) -> None:
         """Do what a line that begins with a stroke asks.

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from bot.answer import Answer, Focus, Question, Status, Turn
+from bot.answer import Answer, Focus, Question, Status, Told, Turn
 from bot.conversation.rewriting import Rewrite, rewrite_follow_up
+from bot.telling import QuestionAnswerer, Telling, hear, stream_answer
 
 # Asking an earlier question again costs as much as asking it did.
 _MOST_REPLAYED = 4
 
 logger = logging.getLogger(__name__)
-
-
-class QuestionAnswerer(Protocol):
-    """What answers a question that stands alone."""
-
-    def answer(self, question: Question) -> Answer:
-        """The answer to one question; its history is not looked at."""
-        ...
 
 
 class Rewriter(Protocol):
@@ -47,29 +40,36 @@ class FollowUpAnswerer:
         Earlier questions whose answers are not known are asked again, at most four of them: what
         "he" did is found by who he is.
         """
+        return hear(self.stream(question))
+
+    def stream(self, question: Question) -> Telling:
+        """The same, one verified sentence after the other."""
         if not question.history:
-            return self._answerer.answer(question)
+            return (yield from stream_answer(self._answerer, question))
         turns = self._recall(question)
         rewrite = self._rewrite(question.text, turns)
         if not rewrite.changed:
-            return self._answerer.answer(replace(question, history=()))
+            plain = replace(question, history=())
+            return (yield from stream_answer(self._answerer, plain))
         logger.info("made follow-up stand alone rule=%s turns=%d", rewrite.why, len(turns))
         cited = next((turn.articles for turn in reversed(turns) if turn.articles), frozenset())
         alone = replace(question, text=rewrite.text, history=(), focus=Focus(cited))
         # The story first: 47 against 37 of 79 later turns right and cited to their story alone.
-        answer = self._ask_of_cited(alone, question.text) or self._answerer.answer(alone)
+        answer = yield from self._ask_of_cited(alone, question.text)
+        if answer is None:
+            answer = yield from stream_answer(self._answerer, alone)
         return replace(answer, question=question, standalone_question=rewrite.text)
 
-    def _ask_of_cited(self, alone: Question, as_typed: str) -> Answer | None:
+    def _ask_of_cited(self, alone: Question, as_typed: str) -> Generator[Told, None, Answer | None]:
         """An answer by what was just cited to the question as it was typed; None if it has none.
 
         Within a story the names that a rewriting adds are understood: no sentence repeats them.
         """
         if alone.focus is None or not alone.focus.articles:
             return None
-        answer = self._answerer.answer(
-            replace(alone, focus=replace(alone.focus, as_typed=as_typed))
-        )
+        narrow = replace(alone, focus=replace(alone.focus, as_typed=as_typed))
+        answer = yield from stream_answer(self._answerer, narrow)
+        # An abstention has told nothing.
         return None if answer.status is Status.ABSTAINED else answer
 
     def _recall(self, question: Question) -> tuple[Turn, ...]:
@@ -118,7 +118,12 @@ class Conversation:
 
     def ask(self, question: Question) -> Answer:
         """Answer a question that may lean on the earlier ones."""
-        answer = self._answerer.answer(replace(question, history=self._turns))
+        return hear(self.stream(question))
+
+    def stream(self, question: Question) -> Telling:
+        """The same, one verified sentence after the other."""
+        asked = replace(question, history=self._turns)
+        answer = yield from stream_answer(self._answerer, asked)
         self._turns = (*self._turns, remember(answer))[-self._most_turns :]
         self.last_answer = answer
         return answer

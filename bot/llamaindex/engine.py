@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.response.schema import (
@@ -20,26 +20,9 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 from bot.answer import Answer, Question, Sentence, render_answer
 from bot.llamaindex.nodes import render_node
 from bot.llamaindex.retriever import DatelineRetriever
-from bot.writer.sheet import Told
+from bot.telling import QuestionAnswerer, stream_answer
 
 _NO_ANSWER = "The archive does not answer this."
-
-
-class QuestionAnswerer(Protocol):
-    """What answers one question: `Bot.answerer()`."""
-
-    def answer(self, question: Question) -> Answer:
-        """The answer, or a reasoned abstention."""
-        ...
-
-
-@runtime_checkable
-class StreamingAnswerer(QuestionAnswerer, Protocol):
-    """What tells verified sentences while it goes on: `Bot.streaming_answerer()`."""
-
-    def stream(self, question: Question) -> Generator[Told, None, Answer]:
-        """Sentences, and in the end the answer."""
-        ...
 
 
 class DatelineQueryEngine(BaseQueryEngine):
@@ -112,7 +95,7 @@ class DatelineQueryEngine(BaseQueryEngine):
     ) -> Generator[str, None, None]:
         """The answer's text piece by piece; what goes with it is filled in at the end."""
         told = 0
-        stream = _stream(self._answerer, question)
+        stream = stream_answer(self._answerer, question)
         while True:
             try:
                 sentence = next(stream).sentence
@@ -126,16 +109,6 @@ class DatelineQueryEngine(BaseQueryEngine):
         response = _render_response(answer)
         nodes.extend(response.source_nodes)
         metadata.update(response.metadata or {})
-
-
-def _stream(answerer: QuestionAnswerer, question: Question) -> Generator[Told, None, Answer]:
-    if isinstance(answerer, StreamingAnswerer):
-        return (yield from answerer.stream(question))
-    answer = answerer.answer(question)
-    citation_by_number = {citation.number: citation for citation in answer.citations}
-    for sentence in answer.sentences:
-        yield Told(sentence, tuple(citation_by_number[one] for one in sentence.citations))
-    return answer
 
 
 def _render_response(answer: Answer) -> Response:

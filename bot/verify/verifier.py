@@ -78,7 +78,10 @@ class Verifier:
             if passage not in cited and self._judge(sentence, [passage]).ok:
                 where = passage.title or passage.url
                 finding = Finding(
-                    Fault.ELSEWHERE, sentence, f"“{where}” says this, and is not cited."
+                    Fault.ELSEWHERE,
+                    sentence,
+                    f"What it cites does not say this; “{where}”, which it does not cite, does. "
+                    "Cite what you rest on, or write what the cited text says.",
                 )
                 return Verdict(False, (finding, *verdict.faults), verdict.quotes, passage)
         return verdict

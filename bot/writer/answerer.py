@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.answer import Answer, Question, Reason, Status
+from bot.answer import Answer, Question, Reason, Status, Told
 from bot.freshness import asks_about_now
 from bot.hostility import is_hostile
 from bot.standing import count_origins, tell_newest
+from bot.telling import Telling, hear, tell
 from bot.writer.draft import Ending
-from bot.writer.sheet import Told
 from bot.writer.writing import Written
 from index.article import Passage
 from index.moment import utc_now
@@ -68,15 +68,9 @@ class WritingAnswerer:
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; "the archive does not say" is an answer too."""
-        stream = self.stream(question)
-        while True:
-            try:
-                next(stream)
-            except StopIteration as end:
-                answer: Answer = end.value
-                return answer
+        return hear(self.stream(question))
 
-    def stream(self, question: Question) -> Generator[Told, None, Answer]:
+    def stream(self, question: Question) -> Telling:
         """The same, one verified sentence after the other.
 
         Yields:
@@ -119,11 +113,9 @@ def _says_nothing(written: Written) -> bool:
     return not written.told and not written.rejected and written.ending is not Ending.NO_ANSWER
 
 
-def _fall_back(offline: Answer, why: str) -> Generator[Told, None, Answer]:
+def _fall_back(offline: Answer, why: str) -> Telling:
     note = f"No language model wrote this: {why}"
-    citation_by_number = {one.number: one for one in offline.citations}
-    for sentence in offline.sentences:
-        yield Told(sentence, tuple(citation_by_number[one] for one in sentence.citations))
+    yield from tell(offline)
     return replace(offline, note="; ".join(filter(None, (offline.note, note))))
 
 

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from bot.answer import Citation, Sentence
+from bot.answer import Citation, Sentence, Told
 from bot.verify import Fault, Quote, Verdict
 from bot.writer.examining import Examiner
 from bot.writer.marks import Sketch
 from bot.writer.prompt import Rejected
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence that was let through, as soon as it was."""
-
-    sentence: Sentence
-    citations: tuple[Citation, ...]
-    """What its numbers stand for."""
 
 
 class Sheet:
@@ -43,15 +33,6 @@ class Sheet:
     def rejected(self) -> tuple[Rejected, ...]:
         """What the model wrote at first and was not let through."""
         return tuple(self._rejected)
-
-    @property
-    def repairable(self) -> tuple[Rejected, ...]:
-        """What the model may write again.
-
-        A sentence that only a passage it does not cite proves stays away: asking again would
-        have it cite that passage, which it did not rest on.
-        """
-        return tuple(one for one in self._rejected if not is_elsewhere(one))
 
     @property
     def draft(self) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.answer import Told
 from bot.writer.chat import Usage
 from bot.writer.draft import Budget, Drafter, Ending
 from bot.writer.examining import Examiner, SentenceVerifier
 from bot.writer.prompt import Brief, PromptWriter, Rejected
-from bot.writer.sheet import Sheet, Told, is_elsewhere
+from bot.writer.sheet import Sheet, is_elsewhere
 from index.article import Passage
 from index.remote.patience import ServerFailed
 
@@ -74,7 +75,7 @@ class Writer:
         budget = self._drafter.open_budget()
         sheet = Sheet(Examiner(self._verifier, brief.passage_by_key))
         ending = yield from self._draft(brief, budget, sheet)
-        if ending is Ending.WHOLE and sheet.repairable:
+        if ending is Ending.WHOLE and sheet.rejected:
             yield from self._repair(brief, budget, sheet)
         spent_ms = (time.perf_counter() - started) * 1000
         return _finish(sheet, ending, budget, spent_ms)
@@ -97,7 +98,7 @@ class Writer:
             or budget.deadline.remaining() < _LEAST_REPAIR_SECONDS
         ):
             return
-        messages = self._prompts.repair(brief, sheet.draft, sheet.repairable)
+        messages = self._prompts.repair(brief, sheet.draft, sheet.rejected)
         try:
             for sketch in self._drafter.draft(messages, budget):
                 if told := sheet.enter_again(sketch):
