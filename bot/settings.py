@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from platformdirs import user_data_path
 from bot.writer.settings import LlmSettings
 from index.errors import UsageError
 from index.settings import IndexSettings
+from index.store.address import Servers
 
 _PREFIX = "DATELINE_"
 
@@ -63,6 +64,11 @@ class BotSettings:
             index=index,
             llm=None if offline else LlmSettings.from_env(environ, model),
         )
+
+    def at_sample(self, folder: Path | None = None) -> BotSettings:
+        """The same for the sample archive, which is always made of files, in `folder` if given."""
+        index = replace(self.index, servers=Servers())
+        return replace(self, library=folder or self.sample_library, index=index)
 
 
 def _refuse_unknown(environ: Mapping[str, str], known: frozenset[str]) -> None:

@@ -51,7 +51,9 @@ class Bot:
             LibraryError: If it cannot be used.
         """
         embedder = open_embedder(settings.index, parts)
-        return cls(Library.open(settings.library, embedder.card, create=create), embedder, parts)
+        servers = settings.index.servers
+        library = Library.open(settings.library, embedder.card, create=create, servers=servers)
+        return cls(library, embedder, parts)
 
     @classmethod
     def open_filled(cls, settings: BotSettings, parts: Parts | None = None) -> Self:
@@ -163,4 +165,5 @@ def examine_library(settings: BotSettings) -> list[Finding]:
     """Check every promise of the library that the settings name; see `index.store.doctor`."""
     from index.store.doctor import examine  # noqa: PLC0415  an answer need not load it
 
-    return examine(settings.library, open_embedder(settings.index).card)
+    card = open_embedder(settings.index).card
+    return examine(settings.library, card, settings.index.servers)

@@ -5,6 +5,7 @@ DatelineError
 ├── LibraryError          the library is missing, busy, foreign or damaged
 │   ├── LibraryMissing
 │   ├── LibraryBusy
+│   ├── LibraryUnreachable   its server does not answer; trying again later may help
 │   └── ModelMismatch
 ├── SourceError           one article or file could not be read; the run goes on
 └── ModelError            an embedded or remote model could not be loaded or called
@@ -31,6 +32,10 @@ class LibraryMissing(LibraryError):
 
 class LibraryBusy(LibraryError):
     """Another process is writing to the library."""
+
+
+class LibraryUnreachable(LibraryError):
+    """A server that keeps the library does not answer, or went away in the middle."""
 
 
 class ModelMismatch(LibraryError):

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from index.errors import UsageError
 from index.models import MODELS, MULTILINGUAL_E5_SMALL
 from index.remote.settings import EmbeddingServer
+from index.store.address import CatalogUrl, ChromaUrl, Servers
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
     """Settings of the index; the defaults hold where the environment says nothing."""
 
-    NAMES: ClassVar[frozenset[str]] = EmbeddingServer.NAMES | {"DATELINE_EMBEDDING_MODEL"}
+    NAMES: ClassVar[frozenset[str]] = EmbeddingServer.NAMES | {
+        "DATELINE_CATALOG",
+        "DATELINE_CHROMA",
+        "DATELINE_CHROMA_TOKEN",
+        "DATELINE_EMBEDDING_MODEL",
+    }
     """Every variable that is read here."""
 
     embedding_model: str = MULTILINGUAL_E5_SMALL.name
     """`DATELINE_EMBEDDING_MODEL`: one of `index.models.MODELS`, or a server's name for its own."""
     embedding_server: EmbeddingServer | None = None
     """The server behind which the model is; None for one that ships with Dateline."""
+    servers: Servers = field(default_factory=Servers)
+    """`DATELINE_CATALOG`, `DATELINE_CHROMA` with `DATELINE_CHROMA_TOKEN`: in place of files."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> IndexSettings:
@@ -39,7 +47,16 @@ class IndexSettings:
             raise UsageError(
                 "DATELINE_EMBEDDING_BASE_URL is set, but no model. Set DATELINE_EMBEDDING_MODEL."
             )
-        return cls(model, server)
+        return cls(model, server, _read_servers(environ))
+
+
+def _read_servers(environ: Mapping[str, str]) -> Servers:
+    catalog, chroma = environ.get("DATELINE_CATALOG"), environ.get("DATELINE_CHROMA")
+    token = environ.get("DATELINE_CHROMA_TOKEN")
+    return Servers(
+        CatalogUrl.parse(catalog, named="DATELINE_CATALOG") if catalog else None,
+        ChromaUrl.parse(chroma, named="DATELINE_CHROMA", token=token) if chroma else None,
+    )
 
 
 def _refuse_unknown_model(model: str) -> None:

@@ -9,6 +9,8 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from runpy import run_path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ from index.embed import ModelCard, load_embedder
 from index.moment import Moment
 from index.sources import find_sources, read_articles
 from index.sources.source import Source
+from index.store.address import CatalogUrl, Servers
 from index.store.entry import Embeddings, Entry
 from index.store.library import Library
 
@@ -30,6 +33,8 @@ for _name in [name for name in os.environ if name.startswith(("DATELINE_", "OPEN
 
 # A job in the background ignores SIGINT, and would hand that down to the programs under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+_POSTGRES = run_path(str(Path(__file__).with_name("postgres_server.py")))
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -128,13 +133,42 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A real PostgreSQL server, running; each library gets a schema of its own."""
+    programs = _POSTGRES["find_programs"]()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    server = _POSTGRES["PostgresServer"](programs)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
 @pytest.fixture
-def open_library(folder: Path, embedder: FakeEmbedder) -> Iterator[Callable[..., Library]]:
+def servers(request: pytest.FixtureRequest) -> Servers:
+    """Where a test's library keeps its catalog: in a file, or, as a parameter, on a server."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return Servers()
+    address = request.getfixturevalue("postgres").new_database()
+    return Servers(CatalogUrl.parse(address, named="address"))
+
+
+@pytest.fixture
+def open_library(
+    folder: Path, embedder: FakeEmbedder, servers: Servers
+) -> Iterator[Callable[..., Library]]:
     """Opens the library in `folder`, as often as a test wants; all are closed at its end."""
     opened: list[Library] = []
 
-    def open_one(*, create: bool = False, exact_rows: int = 16_384) -> Library:
-        library = Library.open(folder, embedder.card, create=create, exact_rows=exact_rows)
+    def open_one(
+        *, create: bool = False, exact_rows: int = 16_384, place: Path = folder
+    ) -> Library:
+        library = Library.open(
+            place, embedder.card, create=create, exact_rows=exact_rows, servers=servers
+        )
         opened.append(library)
         return library
 

@@ -44,7 +44,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     [
         ({"DATELINE_LIBRAY": "x"}, "Did you mean DATELINE_LIBRARY?"),
         ({"DATELINE_MODEL": "x"}, "Did you mean DATELINE_LLM_MODEL?"),
-        ({"DATELINE_ZZZ": "x"}, "Known: DATELINE_EMBEDDING_BASE_URL, "),
+        ({"DATELINE_ZZZ": "x"}, "Known: DATELINE_CATALOG, "),
         ({"DATELINE_EMBEDDING_MODEL": "e5"}, "Choose one of: all-MiniLM-L6-v2, multilingual"),
     ],
 )

@@ -20,6 +20,7 @@ from index.store.catalog import Catalog
 from index.store.entry import Stored
 from index.store.ledger import Reading, SourceLedger
 from index.store.schema import bodies, changes, chunks, origin_bands, versions
+from index.store.servers import catalog_place
 from index.store.visible import VersionTable, visible_rows
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -29,9 +30,26 @@ def day(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+def pytest_generate_tests(metafunc):
+    """Everything but what damages the file is the same on both databases."""
+    if "catalog" in metafunc.fixturenames and "path" not in metafunc.fixturenames:
+        metafunc.parametrize("servers", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def catalog(tmp_path, embedder):
-    catalog = Catalog.create(tmp_path / "catalog.sqlite", embedder.card)
+def path(tmp_path):
+    return tmp_path / "catalog.sqlite"
+
+
+@pytest.fixture
+def place(servers, tmp_path):
+    """Where the catalog is."""
+    return catalog_place(tmp_path, servers)
+
+
+@pytest.fixture
+def catalog(place, embedder):
+    catalog = Catalog.create(place, embedder.card)
     yield catalog
     catalog.close()
 
@@ -325,16 +343,15 @@ def test_another_programs_database_is_refused(tmp_path):
         Catalog.open(path)
 
 
-def test_a_newer_schema_is_refused(catalog, tmp_path):
+def test_a_newer_schema_is_refused(catalog, place):
     catalog.set_setting("schema", "99")
     with pytest.raises(LibraryError, match="schema 99"):
-        Catalog.open(tmp_path / "catalog.sqlite")
+        Catalog.open(place)
 
 
-def test_a_damaged_page_is_an_error_with_a_remedy(catalog, keep, make_article, tmp_path):
+def test_a_damaged_page_is_an_error_with_a_remedy(catalog, keep, make_article, path):
     keep(*(make_article(f"n{number}", "Line.\n" * 30) for number in range(40)))
     catalog.close()
-    path = tmp_path / "catalog.sqlite"
     content = bytearray(path.read_bytes())
     content[8192:] = b"\xff" * (len(content) - 8192)
     path.write_bytes(content)
@@ -342,9 +359,9 @@ def test_a_damaged_page_is_an_error_with_a_remedy(catalog, keep, make_article, t
         Catalog.open(path).articles()
 
 
-def test_a_reader_is_not_disturbed_by_a_writer(catalog, keep, make_article, tmp_path):
+def test_a_reader_is_not_disturbed_by_a_writer(catalog, keep, make_article, place):
     keep(make_article("a"))
-    reader = Catalog.open(tmp_path / "catalog.sqlite")
+    reader = Catalog.open(place)
     with catalog.database.writing() as connection:
         connection.execute(versions.update().values(title="changed"))
         assert reader.articles()[0].title == "A visit"
@@ -353,10 +370,10 @@ def test_a_reader_is_not_disturbed_by_a_writer(catalog, keep, make_article, tmp_
 
 
 def test_a_second_writer_that_waits_too_long_hears_who_is_in_the_way(
-    catalog, tmp_path, monkeypatch, keep, make_article
+    catalog, place, monkeypatch, keep, make_article
 ):
     monkeypatch.setattr("index.store.database.BUSY_SECONDS", 0.05)
-    other = Catalog.open(tmp_path / "catalog.sqlite")
-    with catalog.database.writing(), pytest.raises(LibraryBusy, match="Another process holds"):
+    other = Catalog.open(place)
+    with catalog.database.writing(), pytest.raises(LibraryBusy, match="Another process"):
         other.set_setting("name", "value")
     other.close()

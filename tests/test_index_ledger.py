@@ -10,17 +10,22 @@ import pytest
 
 from index.embed import ModelCard
 from index.failure import Failure
+from index.store.address import Servers
 from index.store.catalog import Catalog
 from index.store.entry import SourceRecord
 from index.store.ledger import Reading, SourceLedger
+from index.store.servers import catalog_place
+
+pytestmark = pytest.mark.parametrize("servers", ["sqlite", "postgresql"], indirect=True)
 
 NOW = datetime(2023, 11, 16, tzinfo=UTC)
 BAD_LINE = Failure("a.jsonl line 3", "it is not JSON")
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog = Catalog.create(tmp_path / "catalog.sqlite", ModelCard("hashing", "sha256:0", 16, 500))
+def catalog(tmp_path: Path, servers: Servers) -> Iterator[Catalog]:
+    place = catalog_place(tmp_path, servers)
+    catalog = Catalog.create(place, ModelCard("hashing", "sha256:0", 16, 500))
     yield catalog
     catalog.close()
 

@@ -26,6 +26,7 @@ from index.store.lock import hold_lock
 from index.store.upkeep import AT_THE_END, WHILE_WRITING
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+on_both = pytest.mark.parametrize("servers", ["sqlite", "postgresql"], indirect=True)
 WRITER = Path(__file__).with_name("write_batches.py")
 
 
@@ -47,6 +48,7 @@ def breaches(folder, embedder):
     return [finding for finding in examine(folder, embedder.card) if not finding.ok]
 
 
+@on_both
 def test_what_is_written_is_found_by_both_legs(library, store, make_article, embedder):
     store(library, make_article("a"), make_article("b", "The ferry sank."))
     dense, lexical = search(library, embedder, "Who led the delegation?")
@@ -67,6 +69,7 @@ def test_title_outlet_and_date_are_searched_but_are_not_text(library, store, mak
         ]
 
 
+@on_both
 def test_hits_come_best_first_and_equals_in_the_order_of_their_ids(library, store, make_article):
     store(library, *(make_article(f"n{number}", "Ferry.") for number in range(30)))
     weights = {"ferri": 1.0}
@@ -77,6 +80,7 @@ def test_hits_come_best_first_and_equals_in_the_order_of_their_ids(library, stor
     assert isinstance(hits[0], Hit)
 
 
+@on_both
 def test_an_open_reader_sees_a_write_after_refreshing(open_library, store, make_article, embedder):
     writer = open_library(create=True)
     reader = open_library()
@@ -93,6 +97,7 @@ def test_an_open_reader_sees_a_write_after_refreshing(open_library, store, make_
     assert reader.outlets() == {"The Harbour Post": 1}
 
 
+@on_both
 def test_an_edit_hides_the_old_text_but_not_from_its_own_time(
     library, store, make_article, embedder
 ):
@@ -108,6 +113,7 @@ def test_an_edit_hides_the_old_text_but_not_from_its_own_time(
         library.finish()
 
 
+@on_both
 def test_a_scope_narrows_both_legs_alike(library, store, make_article, embedder):
     store(
         library,
@@ -135,6 +141,7 @@ def test_a_scope_narrows_both_legs_alike(library, store, make_article, embedder)
             assert {text.split()[1].strip(".") for text in texts} == expected
 
 
+@on_both
 def test_a_removed_article_is_shown_by_nobody_even_before_a_refresh(
     open_library, store, make_article, embedder
 ):
@@ -184,6 +191,7 @@ def test_a_merge_is_asked_for_when_the_delta_outgrows_its_base(policy, delta, ba
     assert policy.asks(delta, base) is asks
 
 
+@on_both
 def test_searches_give_the_same_before_and_after_a_merge(
     open_library, store, make_article, embedder
 ):
@@ -352,6 +360,7 @@ def test_a_damaged_catalog_is_not_turned_into_damaged_indexes(
 # Many at once.
 
 
+@on_both
 def test_threads_search_while_others_write_and_refresh(open_library, store, make_article, embedder):
     writer, reader = open_library(create=True), open_library(exact_rows=0)
     store(writer, *(make_article(f"n{n}", "Kozlov left.") for n in range(4)))
@@ -450,6 +459,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_that_it_reported(
         assert breaches(folder, embedder) == []
 
 
+@on_both
 def test_a_second_write_of_the_same_articles_stores_nothing(library, make_article, make_entry):
     entries = [make_entry(make_article("a")), make_entry(make_article("b"))]
     assert library.write(entries, now=NOON) == Stored(2, 0, 0, 4, 1)

@@ -96,16 +96,15 @@ def _report(bot: Bot) -> dict[str, Any]:
         "sources": size.sources,
         "failures": failures,
         "model": {"name": card.name, "digest": card.digest, "dimensions": card.dimensions},
-        "bytes": {name: _bytes_in(folder / part) for name, part in _PARTS.items()},
+        "catalog": catalog.database.place,
+        "bytes": {
+            "catalog": catalog.database.size(),
+            **{name: _bytes_in(folder / name) for name in ("lexical", "dense")},
+        },
     }
 
 
-_PARTS = {"catalog": "catalog.sqlite", "lexical": "lexical", "dense": "dense"}
-
-
 def _bytes_in(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
@@ -116,6 +115,7 @@ def _show_report(report: dict[str, Any]) -> None:
     megabytes = {name: f"{size / 1e6:.1f} MB" for name, size in report["bytes"].items()}
     rows = {
         "library": report["library"],
+        "catalog": report["catalog"],
         "articles": f"{report['articles']:,} in {report['versions']:,} versions, "
         f"{report['origins']:,} origins, {report['undated']:,} undated",
         "chunks": f"{report['chunks']:,}",

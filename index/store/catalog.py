@@ -14,12 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, select, true
+from sqlalchemy import Connection, inspect, select, true
 
 from index.article import Passage
 from index.errors import LibraryError, LibraryMissing
 from index.failure import Failure
 from index.scope import Scope
+from index.store.address import CatalogUrl
 from index.store.database import Database, batches
 from index.store.entry import (
     Change,
@@ -46,6 +47,7 @@ from index.store.schema import (
     counters,
     failures,
     instant,
+    keep_setting,
     last_revision,
     meta,
     metadata,
@@ -70,69 +72,59 @@ class Identity:
 
 
 class Catalog:
-    """One catalog file. Safe to use from many threads, and beside other processes.
+    """One catalog. Safe to use from many threads, and beside other processes.
 
-    Every method raises LibraryError when the file cannot be used, LibraryBusy among them.
+    Every method raises LibraryError when its database cannot be used, LibraryBusy among them.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     @classmethod
-    def create(cls, path: Path, model: ModelCard) -> Catalog:
-        """Make an empty catalog for `model`'s embeddings, in a file that has no tables yet.
+    def create(cls, where: Path | CatalogUrl, model: ModelCard) -> Catalog:
+        """Make an empty catalog for `model`'s embeddings, or open the one that is there since.
 
-        The caller keeps other processes away.
+        A file must have no tables yet, and the caller keeps other processes away from it.
         """
-        database = Database(path)
-        database.use_wal()
+        database = Database(where)
+        database.prepare_new()
         with database.writing() as connection:
-            metadata.create_all(connection)
-            kept = {
-                "schema": str(SCHEMA_VERSION),
-                "library": uuid.uuid4().hex,
-                "model.name": model.name,
-                "model.digest": model.digest,
-                "model.dimensions": str(model.dimensions),
-            }
-            rows = [{"name": name, "value": value} for name, value in kept.items()]
-            connection.execute(meta.insert(), rows)
-            names = ("version_key", "chunk_key")
-            connection.execute(counters.insert(), [{"name": name, "last": 0} for name in names])
+            is_new = not inspect(connection).has_table(meta.name)
+            if is_new:
+                metadata.create_all(connection)
+                _describe(connection, model)
+        if not is_new:
+            migrate(database)
         return cls(database)
 
     @classmethod
-    def open(cls, path: Path) -> Catalog:
-        """Open the catalog at `path`.
+    def open(cls, where: Path | CatalogUrl) -> Catalog:
+        """Open the catalog in a file, or in a server's database.
 
         Raises:
             LibraryMissing: If there is none.
-            LibraryError: If the file is no catalog, damaged, or made by a newer Dateline.
+            LibraryError: If it is no catalog, damaged, or made by a newer Dateline.
         """
-        if not path.is_file():
-            raise LibraryMissing(
-                f"No library at {path.parent}. "
-                f"Run: dateline ingest ARTICLES --library {path.parent}"
-            )
-        catalog = cls(Database(path))
+        catalog = cls(Database(where))
         try:
-            catalog._check_schema()
+            catalog._check_schema(_made_by(where))
         except BaseException:
             catalog.close()
             raise
         return catalog
 
-    def _check_schema(self) -> None:
-        path = self.database.path
+    def _check_schema(self, remedy: str) -> None:
+        place = self.database.place
+        if not self.database.found():
+            raise LibraryMissing(f"No library at {_library_of(place)}. {remedy}")
         with self.database.reading() as connection:
             tables = inspect(connection).get_table_names()
-            if not tables:
-                raise LibraryMissing(
-                    f"The library at {path.parent} was never finished. "
-                    f"Run: dateline ingest ARTICLES --library {path.parent}"
-                )
-            if meta.name not in tables:
-                raise LibraryError(f"{path} is not a Dateline catalog. Name another folder.")
+        if not tables:
+            raise LibraryMissing(
+                f"The library at {_library_of(place)} was never finished. {remedy}"
+            )
+        if meta.name not in tables:
+            raise LibraryError(f"{place} is not a Dateline catalog. Name another place.")
         migrate(self.database)
 
     def close(self) -> None:
@@ -154,7 +146,7 @@ class Catalog:
             )
         except (KeyError, ValueError) as error:
             raise LibraryError(
-                f"{self.database.path} does not say what it was made as ({error}). Restore it "
+                f"{self.database.place} does not say what it was made as ({error}). Restore it "
                 "from a copy, or ingest again: dateline ingest ARTICLES --library NEW"
             ) from error
 
@@ -172,9 +164,7 @@ class Catalog:
 
     def set_setting(self, name: str, value: str) -> None:
         """Keep `value` under `name`, in place of what was there."""
-        with self.database.writing() as connection:
-            connection.execute(meta.delete().where(meta.c.name == name))
-            connection.execute(meta.insert().values(name=name, value=value))
+        self.database.write(lambda connection: keep_setting(connection, name, value))
 
     def stats(self) -> Stats:
         """The library's size."""
@@ -228,13 +218,12 @@ class Catalog:
         """
         for entry in entries:
             entry.check(self.identity.dimensions)
-        with self.database.writing() as connection:
-            return Accession(connection, now).store(entries)
+        return self.database.write(lambda connection: Accession(connection, now).store(entries))
 
     def remove(self, article_ids: Iterable[str], *, now: datetime | None = None) -> int:
         """Delete articles with all their versions; returns how many there were."""
-        with self.database.writing() as connection:
-            return remove_articles(connection, sorted(set(article_ids)), _or_now(now))
+        chosen, when = sorted(set(article_ids)), _or_now(now)
+        return self.database.write(lambda connection: remove_articles(connection, chosen, when))
 
     def failures(self) -> list[Failure]:
         """What could not be read when its source was last tried."""
@@ -288,6 +277,31 @@ class Catalog:
         """Outlets by name with the number of their articles, the largest first."""
         with self.database.reading() as connection:
             return read_outlets(connection)
+
+
+def _describe(connection: Connection, model: ModelCard) -> None:
+    """Keep what the library is made as, and start its counters."""
+    kept = {
+        "schema": str(SCHEMA_VERSION),
+        "library": uuid.uuid4().hex,
+        "model.name": model.name,
+        "model.digest": model.digest,
+        "model.dimensions": str(model.dimensions),
+    }
+    connection.execute(
+        meta.insert(), [{"name": name, "value": value} for name, value in kept.items()]
+    )
+    names = ("version_key", "chunk_key")
+    connection.execute(counters.insert(), [{"name": name, "last": 0} for name in names])
+
+
+def _library_of(place: str) -> str:
+    return place.removesuffix("/catalog.sqlite")
+
+
+def _made_by(where: Path | CatalogUrl) -> str:
+    option = f" --library {where.parent}" if isinstance(where, Path) else ""
+    return f"Run: dateline ingest ARTICLES{option}"
 
 
 def _or_now(now: datetime | None) -> datetime:

@@ -1,56 +1,97 @@
-"""The catalog's SQLite file: connections, transactions, and what their failures mean to a user.
+"""The catalog's database: its transactions, and what their failures mean to a user.
 
-The only module that knows which database the catalog lives in; tables are in `index.store.schema`.
+Whether it is a SQLite file or a PostgreSQL server is known here and in the two modules that this
+one chooses from; tables are in `index.store.schema`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, MetaData, Table, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, MetaData, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from index.errors import LibraryBusy, LibraryError
+from index.errors import LibraryBusy, LibraryError, LibraryUnreachable
+from index.store.address import CatalogUrl
+from index.store.sqlite import SqliteFile
+
+logger = logging.getLogger(__name__)
 
 _IN_LIST = 500
 # Databases refuse statements with too many values.
 _Value = TypeVar("_Value")
+_Result = TypeVar("_Result")
 
 BUSY_SECONDS = 30
 """How long a statement waits for another process's transaction."""
 
 
-class Database:
-    """One SQLite file in WAL mode, used from any number of threads and processes.
+class _System(Protocol):
+    """One kind of database."""
 
-    Readers see the last committed transaction and never wait for a writer.
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def is_shared(self) -> bool: ...
+    @property
+    def read_options(self) -> Mapping[str, Any]: ...
+    @property
+    def write_options(self) -> Mapping[str, Any]: ...
+    @property
+    def patience_seconds(self) -> float: ...
+    def claim(self, connection: Connection, /) -> None: ...
+    def retire(self, connection: Connection, /) -> None: ...
+    def found(self) -> bool: ...
+    def prepare_new(self) -> None: ...
+    def scrub(self) -> None: ...
+    def compact(self) -> None: ...
+    def complaints(self, connection: Connection, /) -> list[str]: ...
+    def size(self, connection: Connection, /) -> int: ...
+    def lock(self, name: str, /) -> AbstractContextManager[bool]: ...
+    def explain(self, error: DatabaseError, /) -> LibraryError | None: ...
+
+
+class Database:
+    """One SQLite file, or one database of a PostgreSQL server.
+
+    Any number of threads and processes may use it. Readers see the last committed transaction and
+    never wait for a writer; there is one writer at a time.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine = create_engine(
-            URL.create("sqlite", database=str(path)),
-            # With isolation_level None the driver leaves BEGIN to us: its own is neither
-            # IMMEDIATE nor sent before a SELECT, so a read followed by a write could be refused.
-            connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
-            max_overflow=-1,
-        )
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
+    def __init__(self, where: Path | CatalogUrl) -> None:
+        if isinstance(where, Path):
+            self._system: _System = SqliteFile(where, busy_seconds=BUSY_SECONDS)
+        else:
+            # Not before it is asked for: the driver costs 0.1 s.
+            from index.store.postgres import PostgresServer  # noqa: PLC0415
+
+            self._system = PostgresServer(where, busy_seconds=BUSY_SECONDS)
+        self.place: str = self._system.place
+        """The file, or the server and its database: for messages."""
+        self.is_shared: bool = self._system.is_shared
+        """Whether other machines may use it too."""
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the catalog throughout.
 
         Raises:
+            LibraryUnreachable: If the server does not answer.
             LibraryError: If the file cannot be read.
         """
-        with self._translating(), self._engine.connect() as connection, connection.begin():
-            yield connection
+        with self._translating(), self._connect() as connection:
+            reader = connection.execution_options(**self._system.read_options)
+            with reader.begin():
+                yield reader
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -58,12 +99,32 @@ class Database:
 
         Raises:
             LibraryBusy: If another process writes for longer than `BUSY_SECONDS`.
+            LibraryUnreachable: If the server does not answer, or went away: then it is not known
+                whether the transaction was kept.
             LibraryError: If the file cannot be written.
         """
-        with self._translating(), self._engine.connect() as connection:
-            writer = connection.execution_options(dateline_writes=True)
+        with self._translating(), self._connect() as connection:
+            writer = connection.execution_options(**self._system.write_options)
             with writer.begin():
+                self._system.claim(writer)
                 yield writer
+
+    def write(self, work: Callable[[Connection], _Result]) -> _Result:
+        """Do `work` in a writing transaction, and once more where the server went away in it.
+
+        For work that does nothing when it finds itself done, because the first try may have been
+        kept.
+
+        Raises:
+            LibraryError: As `writing`.
+        """
+        try:
+            with self.writing() as connection:
+                return work(connection)
+        except LibraryUnreachable as error:
+            logger.warning("%s Trying again.", error)
+            with self.writing() as connection:
+                return work(connection)
 
     def ensure(self, metadata: MetaData) -> None:
         """Create the tables of `metadata` that are not there yet; those of other rooms too.
@@ -71,7 +132,7 @@ class Database:
         Two processes may do it at once.
 
         Raises:
-            LibraryError: If the file cannot be written.
+            LibraryError: If the database cannot be written.
         """
         with self.reading() as connection:
             there = set(inspect(connection).get_table_names())
@@ -80,33 +141,76 @@ class Database:
         with self.writing() as connection:
             metadata.create_all(connection)
 
-    def use_wal(self) -> None:
-        """Put the file into WAL mode, which it remembers. Only where no other process has it."""
-        with self._translating(), self._engine.connect() as connection:
-            driver = connection.connection.dbapi_connection
-            assert driver is not None
-            driver.execute("PRAGMA journal_mode=WAL")
+    def lock(self, name: str) -> AbstractContextManager[bool]:
+        """Try to hold the lock `name` over all machines that use the catalog; gives whether it is.
+
+        On one machine it is always held: there the locks in the library's folder are enough.
+        """
+        return self._system.lock(name)
+
+    def found(self) -> bool:
+        """Whether there is a database at all; connecting to a file would make one."""
+        return self._system.found()
+
+    def prepare_new(self) -> None:
+        """Make a new database ready for tables. Only where no other process has it."""
+        with self._translating():
+            self._system.prepare_new()
+
+    def retire(self, connection: Connection) -> None:
+        """Refuse every later writer, inside a writing transaction: the library was moved away."""
+        self._system.retire(connection)
+
+    def scrub(self) -> None:
+        """Leave as little as the database can of the text of what was deleted."""
+        with self._translating():
+            self._system.scrub()
+
+    def compact(self) -> None:
+        """Write the database anew without what was deleted; others may wait meanwhile."""
+        with self._translating():
+            self._system.compact()
 
     def complaints(self) -> list[str]:
-        """What SQLite itself finds wrong with the file; empty when all is well."""
-        with self._translating(), self._engine.connect() as connection:
-            pages = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
-            keys = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        found = [str(line) for line in pages if line != "ok"]
-        return found + [f"a row of {table} refers to no {parent}" for table, _, parent, _ in keys]
+        """What the database itself finds wrong; empty when all is well."""
+        with self.reading() as connection:
+            return self._system.complaints(connection)
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        with self.reading() as connection:
+            return self._system.size(connection)
 
     def close(self) -> None:
         """Close every pooled connection."""
-        self._engine.dispose()
+        self._system.engine.dispose()
+
+    def _connect(self) -> Connection:
+        """A connection; a server that is away is waited for, as long as its kind is worth it."""
+        end, pause = time.monotonic() + self._system.patience_seconds, 0.1
+        while True:
+            try:
+                return self._system.engine.connect()
+            except DatabaseError as error:
+                told = self._system.explain(error)
+                if not isinstance(told, LibraryUnreachable) or time.monotonic() + pause > end:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, 2.0)
 
     @contextmanager
     def _translating(self) -> Iterator[None]:
         try:
             yield
-        except (IntegrityError, ProgrammingError):
-            raise
+        except PoolTimeout as error:
+            raise LibraryBusy(
+                f"Too many threads of this process wait for {self.place}. Try again."
+            ) from error
         except DatabaseError as error:
-            raise _translate(error, self.path) from error
+            told = self._system.explain(error)
+            if told is None:
+                raise
+            raise told from error
 
 
 def batches(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
@@ -119,33 +223,3 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
     return connection.execute(statement).rowcount == 1
-
-
-def _prepare(driver: Any, _record: Any) -> None:
-    driver.execute("PRAGMA foreign_keys=ON")
-    # FULL: what was reported as stored survives a power cut as well as a killed process.
-    driver.execute("PRAGMA synchronous=FULL")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("dateline_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _translate(error: DatabaseError, path: Path) -> LibraryError:
-    reason = str(error.orig).lower()
-    if "locked" in reason or "busy" in reason:
-        return LibraryBusy(f"Another process holds {path}. Try again when it has finished.")
-    if "readonly" in reason or "unable to open" in reason:
-        return LibraryError(
-            f"{path} cannot be opened for writing. Make it and its folder writable, "
-            "or copy the library to a place that is."
-        )
-    if "full" in reason or "disk i/o" in reason:
-        return LibraryError(f"The disk that holds {path} is full or failing. Free some space.")
-    if "malformed" in reason or "not a database" in reason:
-        return LibraryError(
-            f"{path} is damaged or is not a Dateline catalog ({error.orig}). Restore it from a "
-            "copy, or name a new folder and ingest again: dateline ingest ARTICLES --library NEW"
-        )
-    return LibraryError(f"{path} cannot be used ({error.orig}). Run: dateline doctor")

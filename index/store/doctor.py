@@ -17,11 +17,13 @@ from sqlalchemy import Connection, select
 
 from index.errors import DatelineError, LibraryMissing
 from index.store import promises
+from index.store.address import Servers
 from index.store.catalog import Catalog
 from index.store.feed import stream_rows
 from index.store.generation import Generation, Generations, lost_rows
 from index.store.lexical import LexicalIndex
 from index.store.schema import chunks, last_revision
+from index.store.servers import catalog_place, find_servers
 from index.store.upkeep import Upkeep
 from index.store.visible import Keys
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from index.embed import ModelCard
 
 _REINDEX = "dateline reindex"
-_RESTORE = "restore catalog.sqlite from a copy, or dateline ingest ARTICLES --library NEW"
+_RESTORE = "dateline restore BACKUP --library NEW, or dateline ingest ARTICLES --library NEW"
 _REINGEST = "dateline articles remove ID, then dateline ingest its source again"
 _USE_MODEL = "use the model that the library was made with, or ingest into a new library"
 _SHOWN = 3
@@ -60,14 +62,17 @@ class Finding:
     """The command that mends it; empty when nothing needs mending."""
 
 
-def examine(library_folder: Path, card: ModelCard) -> list[Finding]:
+def examine(library_folder: Path, card: ModelCard, servers: Servers | None = None) -> list[Finding]:
     """Check everything that the library in `library_folder` promises, used with model `card`.
+
+    What `servers` leave open is as the folder says.
 
     Raises:
         LibraryMissing: If there is no library at all.
     """
     try:
-        catalog = Catalog.open(library_folder / "catalog.sqlite")
+        servers = find_servers(library_folder, servers)
+        catalog = Catalog.open(catalog_place(library_folder, servers))
     except LibraryMissing:
         raise
     except DatelineError as error:

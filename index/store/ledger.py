@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from index.failure import Failure
 from index.store.database import Database, batches
@@ -65,8 +65,11 @@ class SourceLedger:
             for one in last
             for place, it in enumerate(one.failed)
         ]
-        with self._database.writing() as connection:
+
+        def replace(connection: Connection) -> None:
             for table, rows in ((sources, read), (failures, failed)):
                 connection.execute(table.delete().where(table.c.key == bindparam("of")), keys)
                 if rows:
                     connection.execute(table.insert(), rows)
+
+        self._database.write(replace)

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from index.article import Passage
 from index.errors import LibraryError, LibraryMissing, ModelMismatch
 from index.scope import Scope
+from index.store.address import Servers
 from index.store.catalog import Catalog
 from index.store.entry import Embeddings, Entry, Stored
 from index.store.generation import Generations
 from index.store.lexical import LexicalIndex
 from index.store.lock import hold_lock
+from index.store.servers import catalog_place, find_servers
 from index.store.snapshot import Snapshot, SnapshotLoader
 from index.store.stamp import KeyHit, Stamp
 from index.store.upkeep import AT_THE_END, LOCK_SECONDS, WHILE_WRITING, Upkeep
@@ -57,22 +59,31 @@ class Library:
 
     @classmethod
     def open(
-        cls, folder: Path, model: ModelCard, *, create: bool = False, exact_rows: int = EXACT_ROWS
+        cls,
+        folder: Path,
+        model: ModelCard,
+        *,
+        create: bool = False,
+        exact_rows: int = EXACT_ROWS,
+        servers: Servers | None = None,
     ) -> Library:
         """Open the library in `folder`; with `create`, make it where there is none.
 
         Args:
-            folder: The library's own folder.
+            folder: The library's own folder; with a catalog on a server, this machine's copy of
+                what is derived from it.
             model: The embedding model in use.
             create: For commands that store articles.
             exact_rows: Up to so many visible chunks, dense search looks at each.
+            servers: What is kept on servers; what it leaves open is as the folder says.
 
         Raises:
             LibraryMissing: If there is none.
             ModelMismatch: If its embeddings come from another model.
             LibraryError: If it cannot be read.
         """
-        catalog = _open_catalog(folder, model, create=create)
+        servers = find_servers(folder, servers)
+        catalog = _open_catalog(folder, servers, model, create=create)
         try:
             _check_model(folder, catalog, model)
             return cls(folder, catalog, exact_rows=exact_rows)
@@ -216,25 +227,33 @@ class Library:
         self.refresh()
 
 
-def _open_catalog(folder: Path, model: ModelCard, *, create: bool) -> Catalog:
-    path = folder / "catalog.sqlite"
+def _open_catalog(folder: Path, servers: Servers, model: ModelCard, *, create: bool) -> Catalog:
+    where = catalog_place(folder, servers)
     try:
-        return Catalog.open(path)
+        catalog = Catalog.open(where)
     except LibraryMissing:
         if not create:
             raise
+    else:
+        if servers.catalog:
+            _make_folder(folder)
+        return catalog
+    _make_folder(folder)
+    with hold_lock(folder / "write.lock", seconds=LOCK_SECONDS):
+        try:
+            # Another process may have made it since.
+            return Catalog.open(where)
+        except LibraryMissing:
+            return Catalog.create(where, model)
+
+
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(
             f"No library can be made at {folder} ({error.strerror}). Name another folder."
         ) from error
-    with hold_lock(folder / "write.lock", seconds=LOCK_SECONDS):
-        try:
-            # Another process may have made it since.
-            return Catalog.open(path)
-        except LibraryMissing:
-            return Catalog.create(path, model)
 
 
 def _check_model(folder: Path, catalog: Catalog, model: ModelCard) -> None:

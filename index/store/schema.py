@@ -32,6 +32,9 @@ SCHEMA_VERSION = 1
 """Raised by one with every change of the tables; `index.store.migrations` has a step for each."""
 
 metadata = MetaData()
+
+# Ordered by bytes on every database: PostgreSQL's own order depends on where it was installed.
+Words = Text().with_variant(Text(collation="C"), "postgresql")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 meta = Table(
@@ -51,11 +54,11 @@ counters = Table(
 articles = Table(
     "articles",
     metadata,
-    Column("article_id", Text, primary_key=True),
+    Column("article_id", Words, primary_key=True),
     Column("url", Text, nullable=False, unique=True),
     # No foreign key: articles and versions would refer to each other. The doctor checks it.
     Column("current_key", BigInteger, nullable=False),
-    Column("origin_id", Text, nullable=False, index=True),
+    Column("origin_id", Words, nullable=False, index=True),
     Column("signature", LargeBinary, nullable=False),
 )
 
@@ -63,12 +66,12 @@ versions = Table(
     "versions",
     metadata,
     Column("version_key", BigInteger, primary_key=True, autoincrement=False),
-    Column("article_id", Text, ForeignKey("articles.article_id"), nullable=False),
+    Column("article_id", Words, ForeignKey("articles.article_id"), nullable=False),
     Column("version", Text, nullable=False),
     Column("number", Integer, nullable=False),
     Column("title", Text),
-    Column("outlet", Text),
-    Column("outlet_key", Text, nullable=False),
+    Column("outlet", Words),
+    Column("outlet_key", Words, nullable=False),
     Column("byline", Text),
     Column("dateline", Text),
     Column("section", Text),
@@ -107,7 +110,7 @@ chunks = Table(
     "chunks",
     metadata,
     Column("chunk_key", BigInteger, primary_key=True, autoincrement=False),
-    Column("chunk_id", Text, nullable=False, unique=True),
+    Column("chunk_id", Words, nullable=False, unique=True),
     Column(
         "version_key", BigInteger, ForeignKey("versions.version_key"), nullable=False, index=True
     ),
@@ -123,7 +126,7 @@ origin_bands = Table(
     "origin_bands",
     metadata,
     Column("band", BigInteger, primary_key=True, autoincrement=False),
-    Column("article_id", Text, ForeignKey("articles.article_id"), primary_key=True),
+    Column("article_id", Words, ForeignKey("articles.article_id"), primary_key=True),
     Index("ix_origin_bands_article_id", "article_id"),
 )
 
@@ -134,7 +137,7 @@ changes = Table(
     Column("place", Integer, primary_key=True, autoincrement=False),
     # added, updated (by this version) or removed: one row for each version that went.
     Column("kind", Text, nullable=False),
-    Column("article_id", Text, nullable=False),
+    Column("article_id", Words, nullable=False),
     Column("version", Text, nullable=False),
     Column("version_key", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -177,3 +180,9 @@ def instant(seconds: int | None) -> datetime | None:
 def last_revision(connection: Connection) -> int:
     """The newest revision in the change log; 0 in a new catalog."""
     return connection.scalar(select(func.max(changes.c.revision))) or 0
+
+
+def keep_setting(connection: Connection, name: str, value: str) -> None:
+    """Keep `value` under `name` in `meta`, in place of what was there."""
+    connection.execute(meta.delete().where(meta.c.name == name))
+    connection.execute(meta.insert().values(name=name, value=value))
