@@ -10,7 +10,8 @@ from rich.console import Console
 
 from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
 from bot.cli.answer_view import show_answer, show_date, show_passages
-from bot.cli.console import open_console, plain_line, plain_text
+from bot.cli.console import open_console
+from bot.plain import plain_line, plain_text
 from index.article import Passage
 from index.moment import Moment
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answer import render_instant
 from bot.cli.answer_view import show_date
-from bot.cli.console import plain_line, plain_text
 from bot.cli.page import Page
+from bot.plain import plain_line, plain_text
 from index.moment import Moment
 from index.store.entry import Listing, StoredArticle
 

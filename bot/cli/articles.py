@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import open_console, plain_line, write_json, write_note
+from bot.cli.console import open_console, write_json, write_note
 from bot.cli.edge import INTERRUPTED, OK
 from bot.cli.options import CommonOptions, takes
 from bot.cli.questions import check_outlet, read_instant
+from bot.plain import plain_line
 from index.errors import UsageError
 
 if TYPE_CHECKING:

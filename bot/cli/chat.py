@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.answer import Answer, Question, render_answer
-from bot.cli.console import open_console, plain_line, write_json, write_note
+from bot.cli.console import open_console, write_json, write_note
 from bot.cli.edge import OK
 from bot.cli.options import takes
 from bot.cli.questions import Filters, ScopeOptions, check_outlet, read_question
+from bot.plain import plain_line
 from index.errors import UsageError
 
 if TYPE_CHECKING:

@@ -1,46 +1,16 @@
-"""Writing to the terminal: text from outside made harmless, colour only where it is wanted."""
+"""Writing to the terminal: one object a line, notes, and colour only where it is wanted."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-import unicodedata
 from typing import IO, TYPE_CHECKING, Any
+
+from bot.plain import plain_line
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-# Escape sequences whole, so that no "[31m" stays behind; a sequence that never ends loses its
-# introducer only.
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
-    r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]{0,2048}(?:\x07|\x1b\\|\x9c)"
-    r"|\x1b[ -/]{0,8}[0-~]?"
-)
-# Joiners are part of how Persian, Indic scripts and emoji are written.
-_JOINERS = "\u200c\u200d"
-
-
-def plain_text(text: str) -> str:
-    """Text as it may be shown on a terminal: no escapes, controls, direction marks or tags.
-
-    Newlines stay; tabs become spaces.
-    """
-    if text.isprintable():
-        return text
-    text = _ESCAPES.sub("", text).replace("\t", " ")
-    return "".join(
-        char
-        for char in text
-        if char == "\n" or char in _JOINERS or unicodedata.category(char)[0] != "C"
-    )
-
-
-def plain_line(text: str) -> str:
-    """`plain_text` on one line with single spaces."""
-    return " ".join(plain_text(text).split())
 
 
 def write_json(value: object) -> None:

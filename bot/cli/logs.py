@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from bot.cli.console import plain_text
+from bot.plain import plain_text
 
 _ROOMS = ("bot", "index", "prompts", "eval")
 

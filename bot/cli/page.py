@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.cli.console import plain_line
+from bot.plain import plain_line
 
 if TYPE_CHECKING:
     from rich.console import Console
