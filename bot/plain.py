@@ -24,11 +24,12 @@ def plain_text(text: str) -> str:
     if text.isprintable():
         return text
     text = _ESCAPES.sub("", text).replace("\t", " ")
-    return "".join(
-        char
-        for char in text
-        if char == "\n" or char in _JOINERS or unicodedata.category(char)[0] != "C"
-    )
+    unseen = {ord(char): None for char in set(text) if _is_unseen(char)}
+    return text.translate(unseen)
+
+
+def _is_unseen(char: str) -> bool:
+    return char != "\n" and char not in _JOINERS and unicodedata.category(char)[0] == "C"
 
 
 def plain_line(text: str) -> str:

@@ -1,0 +1,1 @@
+"""A Slack on the loopback interface, for tests and for trying the bot by hand."""
