@@ -26,6 +26,7 @@ from index.sources import Source, read_articles
 from index.store.entry import Entry, Stored
 from index.store.ledger import SourceLedger
 from index.store.library import Library
+from index.store.visits import VisitBook
 
 logger = logging.getLogger(__name__)
 
@@ -140,6 +141,7 @@ class Ingester:
         self._library = library
         self._catalog = library.catalog
         self._ledger = SourceLedger(library.catalog.database)
+        self._visits = VisitBook(library.catalog.database)
         self._embedder = embedder
         self._read = read
         self._chunk_tokens = chunk_tokens
@@ -182,6 +184,8 @@ class Ingester:
             tally.count(self._library.write(self._entries(batch), now=datetime.now(UTC)))
             if stop.is_set:
                 return
+        self._catalog.keep_remarks(window.remarks, now=datetime.now(UTC))
+        self._visits.record(window.visits)
         self._ledger.record(window.ended, now=datetime.now(UTC))
         # Counted last: the first n articles that were read are stored when n are reported.
         known = len(window.articles) - len(new) + window.skipped_articles

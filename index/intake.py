@@ -5,6 +5,7 @@ Knows which sources need no reading; does not know what in the others is new.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from index.article import Article
 from index.failure import Failure
+from index.items import Item, Remark, Unread, Visit
 from index.sources import Source
 from index.store.entry import SourceRecord
 from index.store.ledger import Reading
@@ -20,11 +22,13 @@ _ARTICLES = 64
 _CHARACTERS = 2_000_000
 # Failures and unchanged sources are reported, and a wish to stop is heard, this often.
 _ITEMS = 256
+# What a slow site gave is stored, and a wish to stop is heard, at least this often.
+_SECONDS = 5.0
 # Beyond so many in one source they are counted only: a file of a million bad lines would fill the
 # memory with reasons that nobody reads.
 _LISTED_FAILURES = 1_000
 
-ReadArticles = Callable[[Source], Iterator[Article | Failure]]
+ReadArticles = Callable[[Source], Iterator[Item]]
 
 
 class SourceRecords(Protocol):
@@ -53,9 +57,13 @@ class Window:
     sources: int = 0
     """Sources that ended here, read or skipped."""
     skipped_articles: int = 0
-    """Articles of the sources that were skipped."""
+    """Articles that needed no reading."""
+    remarks: list[Remark] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    """What fetches came to; the articles of each are in this window or in an earlier one."""
     _items: int = 0
     _characters: int = 0
+    _began: float = field(default_factory=time.monotonic)
 
     @property
     def failed(self) -> list[Failure]:
@@ -69,9 +77,10 @@ class Window:
             len(self.articles) >= _ARTICLES
             or self._characters >= _CHARACTERS
             or self._items >= _ITEMS
+            or time.monotonic() - self._began > _SECONDS
         )
 
-    def take(self, item: Article | Failure | Reading | _Skipped) -> None:
+    def take(self, item: Item | Reading | _Skipped) -> None:
         """Add what was read next."""
         self._items += 1
         match item:
@@ -84,6 +93,14 @@ class Window:
             case _Skipped():
                 self.sources += 1
                 self.skipped_articles += item.articles
+            case Unread():
+                self.skipped_articles += item.articles
+            case Remark():
+                self.remarks.append(item)
+            case Visit():
+                self.visits.append(item)
+            case Failure():  # listed when its source has ended
+                pass
 
 
 def read_windows(
@@ -114,18 +131,23 @@ def _look_up(
 
 def _items(
     source: Source, known: SourceRecord | None, read: ReadArticles
-) -> Iterator[Article | Failure | Reading | _Skipped]:
+) -> Iterator[Item | Reading | _Skipped]:
     if known and known.fingerprint == source.fingerprint:
         yield _Skipped(known.articles)
         return
     articles, unlisted, failed = 0, 0, list[Failure]()
     for item in read(source):
-        if isinstance(item, Article):
-            articles += 1
-        elif len(failed) < _LISTED_FAILURES:
-            failed.append(item)
-        else:
-            unlisted += 1
+        match item:
+            case Article():
+                articles += 1
+            case Unread():
+                articles += item.articles
+            case Failure() if len(failed) < _LISTED_FAILURES:
+                failed.append(item)
+            case Failure():
+                unlisted += 1
+            case _:
+                pass
         yield item
     if unlisted:
         failed.append(Failure(source.label, f"{unlisted:,} more of its records cannot be read"))

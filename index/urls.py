@@ -53,6 +53,66 @@ def is_web_url(text: str) -> bool:
         return False
 
 
+# Sites serve one story from several hosts of their own.
+_TWIN_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|print|edition|touch)\.")
+_AMP_CACHE = re.compile(r"(?:^|\.)cdn\.ampproject\.org$")
+_AMP_CACHE_PATH = re.compile(r"/[a-z]/(?P<secure>s/)?(?P<rest>[^/]+\.[^/]+/.*)")
+_TWIN_SEGMENT = re.compile(r"(?:/(?:amp|print|mobile))(?=/|$)|(?<=\w)\.(?:amp|print)(?=\.html?$|$)")
+_TWIN_QUERY = re.compile(
+    r"(?:amp|print|outputtype|output|view|printable|mobile)=(?:1|true|yes|amp|print|mobile)"
+    r"|amp=?|print=?",
+    re.IGNORECASE,
+)
+
+
+def claimed_address(address: str, claimed: str) -> str | None:
+    """The canonical address that a page of `address` claims, if it may claim it.
+
+    It may within its own site: the same host, one above or below it, or a twin of it such as
+    `m.` or `amp.`; a copy in an AMP cache may claim the site that it was taken from. The front
+    page is no story's address.
+    """
+    if not is_web_url(claimed):
+        return None
+    origin = amp_original(address) or address
+    own, other = _site(origin), _site(claimed)
+    is_related = own == other or own.endswith(f".{other}") or other.endswith(f".{own}")
+    canonical = canonical_url(claimed)
+    is_front = urlsplit(canonical).path == "/" and not urlsplit(canonical).query
+    if not is_related or "." not in other or (is_front and urlsplit(address).path != "/"):
+        return None
+    return canonical
+
+
+def amp_original(address: str) -> str | None:
+    """The address behind one of Google's AMP cache, or None."""
+    parts = urlsplit(address)
+    if not _AMP_CACHE.search(parts.hostname or ""):
+        return None
+    found = _AMP_CACHE_PATH.match(parts.path)
+    if not found:
+        return None
+    return canonical_url(f"{'https' if found['secure'] else 'http'}://{found['rest']}")
+
+
+def full_twin(address: str) -> str | None:
+    """The address that an AMP, print or mobile page is probably the twin of, or None."""
+    if original := amp_original(address):
+        return original
+    parts = urlsplit(canonical_url(address))
+    query = "&".join(pair for pair in parts.query.split("&") if not _TWIN_QUERY.fullmatch(pair))
+    path = _TWIN_SEGMENT.sub("", parts.path) or "/"
+    host = re.sub(r"^(?:m|mobile|amp|print|touch)\.", "www.", parts.netloc)
+    plain = SplitResult(parts.scheme, host, path, query, "").geturl()
+    return None if plain == canonical_url(address) else plain
+
+
+def _site(address: str) -> str:
+    """The host and port without the prefix that tells a site's twins apart."""
+    parts = urlsplit(canonical_url(address))
+    return _TWIN_HOST.sub("", parts.netloc)
+
+
 def host_of(url: str) -> str | None:
     """The host of a web address without "www.", which stands in where no outlet is named."""
     if not is_web_url(url):

@@ -9,7 +9,8 @@ from functools import partial
 
 from index.article import Article
 from index.intake import ReadArticles
-from index.sources import Failure, FieldMapping, Source, read_articles
+from index.items import Item
+from index.sources import FieldMapping, Source, read_articles
 
 _BY_NAME = FieldMapping()
 """Fields are found by the names that they usually have."""
@@ -37,9 +38,7 @@ class ReadingRules:
         return dataclasses.replace(source, fingerprint=f"{source.fingerprint} {rules}")
 
 
-def _read_with_outlet(
-    read: ReadArticles, outlet: str, source: Source
-) -> Iterator[Article | Failure]:
+def _read_with_outlet(read: ReadArticles, outlet: str, source: Source) -> Iterator[Item]:
     for item in read(source):
         if isinstance(item, Article) and item.outlet is None:
             yield dataclasses.replace(item, outlet=outlet)

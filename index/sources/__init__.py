@@ -6,7 +6,8 @@
 
 What a file is: `.txt` and `.md` (optional YAML front matter) and `.html` hold one article;
 `.json` (an object, a list, or an object with a list under "articles", "items", …), `.jsonl`,
-`.ndjson`, `.csv` and `.tsv` hold many. Nothing here touches the network.
+`.ndjson`, `.csv` and `.tsv` hold many. XML is told by its root (NITF, NewsML-G2, WordPress export,
+RSS, Atom), a web archive by its first bytes. Nothing here touches the network.
 
 What an article is called: its canonical URL if the source tells one. Else a file that holds one
 article is known by its file URI, and a record by the URI of its file and a fragment: `#id=…` if

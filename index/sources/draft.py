@@ -45,6 +45,8 @@ class Draft:
     language: str | None = None
     published: Moment | None = None
     modified: Moment | None = None
+    likely: Moment | None = None
+    """A day that something in the page suggests; only better than nothing."""
 
 
 def build_article(draft: Draft, written: Moment | None = None) -> Article:
@@ -81,7 +83,7 @@ def build_article(draft: Draft, written: Moment | None = None) -> Article:
             or _sure(by_dateline)
             or date_in_url(url)
             # The story is no younger than its last change, and the file is younger still.
-            or _guess(by_dateline or draft.modified or head.modified or written)
+            or _guess(by_dateline or draft.likely or draft.modified or head.modified or written)
         ),
         modified=draft.modified or head.modified,
         source=draft.source,

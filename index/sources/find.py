@@ -15,8 +15,9 @@ from index.failure import printable
 from index.sources.source import STDIN_KEY, Source
 
 SUFFIXES = frozenset(
-    {".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl", ".ndjson", ".csv", ".tsv"}
-)
+    {".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl", ".ndjson", ".csv", ".tsv",
+     ".xml", ".rss", ".atom", ".warc"}
+)  # fmt: skip
 """What is read from folders, in any case of letters; other files there are passed over."""
 
 
@@ -112,5 +113,7 @@ def _worth_reading(folder: str, names: list[str]) -> Iterator[str]:
         path = os.path.join(folder, name)
         if name.startswith("."):
             continue
-        if os.path.splitext(name)[1].lower() in SUFFIXES or os.path.isdir(path):
+        stem, suffix = os.path.splitext(name.lower())
+        is_warc = suffix == ".gz" and stem.endswith(".warc")
+        if suffix in SUFFIXES or is_warc or os.path.isdir(path):
             yield path

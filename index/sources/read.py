@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import BinaryIO, Literal
 from index.article import Article
 from index.errors import SourceError
 from index.failure import Failure
+from index.items import Item
 from index.moment import Moment
 from index.sources.draft import Draft, build_article
 from index.sources.encoding import decode_text, guess_encoding, is_wide
@@ -20,23 +22,29 @@ from index.sources.files import HEAD_BYTES, open_file, read_limited, refuse_fore
 from index.sources.json_files import is_json_lines, read_json, read_json_lines
 from index.sources.mapping import FieldMapping, read_fields
 from index.sources.markdown import split_front_matter, strip_markdown
-from index.sources.page import declared_charset, read_page
+from index.sources.page import declared_charset
 from index.sources.published import read_time
 from index.sources.source import Source
+from index.sources.story_page import draft_page
 from index.sources.tables import read_table
+from index.sources.warc import MAGIC, read_warc
+from index.sources.xml_stories import read_xml, xml_root
 
 ARTICLE_LIMIT_BYTES = 20_000_000
 """The most that one article may have: a text file, or a line of a file of records."""
 # JSON must be parsed whole, which takes about ten times its size in memory.
 _JSON_LIMIT_BYTES = 100_000_000
 # A page of a longer source is a dump; extracting takes seconds for each megabyte.
-_PAGE_LIMIT_BYTES = 5_000_000
+PAGE_LIMIT_BYTES = 5_000_000
+"""The most that one page may have."""
 
-_Kind = Literal["text", "markdown", "page", "json", "lines", "table"]
+_Kind = Literal["text", "markdown", "page", "json", "lines", "table", "xml", "warc"]
 _KIND_BY_SUFFIX: dict[str, _Kind] = {
     ".txt": "text", ".md": "markdown", ".markdown": "markdown", ".html": "page", ".htm": "page",
     ".json": "json", ".jsonl": "lines", ".ndjson": "lines", ".csv": "table", ".tsv": "table",
+    ".xml": "xml", ".rss": "xml", ".atom": "xml",
 }  # fmt: skip
+_GZIP = b"\x1f\x8b"
 _PAGE_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,
@@ -45,7 +53,7 @@ _PAGE_START = re.compile(
 
 def read_articles(
     source: Source, *, mapping: FieldMapping | None = None, limit_bytes: int = ARTICLE_LIMIT_BYTES
-) -> Iterator[Article | Failure]:
+) -> Iterator[Item]:
     """Read a source to its end, one item for each article or record in it.
 
     Whatever is in the file, nothing is raised: a record or a file that cannot be read is a
@@ -72,15 +80,20 @@ def read_articles(
 
 def _read_file(
     source: Source, path: Path, mapping: FieldMapping | None, limit_bytes: int
-) -> Iterator[Article | Failure]:
+) -> Iterator[Item]:
     with open_file(path) as stream:
         head = stream.read(HEAD_BYTES)
         if not head:
             raise SourceError("it is empty")
-        refuse_foreign(head)
-        stream.seek(0)
         kind = _kind(path, head)
-        if kind in {"lines", "table"}:
+        if kind != "warc":
+            refuse_foreign(head)
+        stream.seek(0)
+        if kind == "warc":
+            yield from read_warc(source, stream, min(limit_bytes, PAGE_LIMIT_BYTES))
+        elif kind == "xml":
+            yield from read_xml(source, stream, limit_bytes)
+        elif kind in {"lines", "table"}:
             reader = read_json_lines if kind == "lines" else read_table
             records, encoding = _open_records(stream, head, limit_bytes)
             yield from reader(source, records, mapping, limit_bytes, encoding)
@@ -92,12 +105,23 @@ def _read_file(
 
 def _kind(path: Path, head: bytes) -> _Kind:
     kind = _KIND_BY_SUFFIX.get(path.suffix.lower())
-    # Pages are often saved as ".txt", and any other name says nothing.
-    if kind in {None, "text"} and _PAGE_START.match(head):
+    if head.startswith(MAGIC) or (head.startswith(_GZIP) and _is_packed_warc(head)):
+        return "warc"
+    # Pages are often saved as ".txt" or ".xml", and any other name says nothing.
+    if kind in {None, "text", "xml"} and _PAGE_START.match(head):
         return "page"
+    if kind in {None, "text"} and xml_root(head):
+        return "xml"
     if kind is None and head.lstrip()[:1] in {b"{", b"["}:
         return "json"
     return kind or "text"
+
+
+def _is_packed_warc(head: bytes) -> bool:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, len(MAGIC)) == MAGIC
+    except zlib.error:
+        return False
 
 
 def _open_records(stream: BinaryIO, head: bytes, limit_bytes: int) -> tuple[BinaryIO, str | None]:
@@ -126,31 +150,15 @@ def _read_json(
 def _read_one(
     source: Source, stream: BinaryIO, kind: _Kind, mapping: FieldMapping | None, limit_bytes: int
 ) -> Article:
-    limit = min(limit_bytes, _PAGE_LIMIT_BYTES) if kind == "page" else limit_bytes
+    limit = min(limit_bytes, PAGE_LIMIT_BYTES) if kind == "page" else limit_bytes
     content = read_limited(stream, limit, "split it into its articles")
     written = _written(stream)
     if kind == "page":
-        draft = _page_draft(source, decode_text(content, declared_charset(content[:HEAD_BYTES])))
+        text = decode_text(content, declared_charset(content[:HEAD_BYTES]))
+        draft = draft_page(text, label=source.label, identity=source.key)
     else:
         draft = _text_draft(source, decode_text(content), mapping, is_markdown=kind == "markdown")
     return build_article(draft, written)
-
-
-def _page_draft(source: Source, text: str) -> Draft:
-    page = read_page(text)
-    return Draft(
-        body=page.body,
-        identity=source.key,
-        source=source.label,
-        url=page.url,
-        title=page.title,
-        outlet=page.outlet,
-        byline=page.byline,
-        section=page.section,
-        language=page.language,
-        published=page.published,
-        modified=page.modified,
-    )
 
 
 def _text_draft(

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, inspect, select, true
 from index.article import Passage
 from index.errors import LibraryError, LibraryMissing
 from index.failure import Failure
+from index.items import Remark
 from index.scope import Scope
 from index.store.address import CatalogUrl
 from index.store.database import Database, batches
@@ -32,6 +33,7 @@ from index.store.entry import (
     StoredArticle,
 )
 from index.store.migrations import migrate
+from index.store.notices import keep_remarks
 from index.store.records import (
     read_articles,
     read_changes,
@@ -224,6 +226,13 @@ class Catalog:
         """Delete articles with all their versions; returns how many there were."""
         chosen, when = sorted(set(article_ids)), _or_now(now)
         return self.database.write(lambda connection: remove_articles(connection, chosen, when))
+
+    def keep_remarks(self, remarks: Sequence[Remark], *, now: datetime) -> int:
+        """Keep the notices of articles that are held; returns how many were new."""
+        if not remarks:
+            return 0
+        with self.database.writing() as connection:
+            return keep_remarks(connection, remarks, now)
 
     def failures(self) -> list[Failure]:
         """What could not be read when its source was last tried."""

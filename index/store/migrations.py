@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateColumn
 from index.errors import LibraryError
 from index.store.database import Database
 from index.store.schema import FIRST_SCHEMA, SCHEMA_VERSION, meta
+from index.store.web_schema import add_web_tables
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class Step(NamedTuple):
     apply: Callable[[Connection], None]
 
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (Step(2, add_web_tables),)
 """Every step since the first schema, in order; the last one leads to `SCHEMA_VERSION`."""
 
 

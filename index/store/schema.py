@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 FIRST_SCHEMA = 1
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised by one with every change of the tables; `index.store.migrations` has a step for each."""
 
 metadata = MetaData()

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from index.article import Article
+from index.items import Outcome
 from index.moment import Moment
 from index.scope import outlet_key
 from index.store.database import batches
@@ -29,6 +30,7 @@ from index.store.schema import (
     origin_bands,
     versions,
 )
+from index.store.web_schema import aliases, notices, visits
 
 Row = dict[str, Any]
 
@@ -275,11 +277,25 @@ def remove_articles(connection: Connection, article_ids: Sequence[str], now: dat
         for table in (chunks, bodies, versions):
             connection.execute(table.delete().where(table.c.version_key.in_(some)))
     found = sorted({row.article_id for row in gone})
+    forget_web(connection, found)
     for some in batches(found):
         for table in (origin_bands, articles):
             connection.execute(table.delete().where(table.c.article_id.in_(some)))
     connection.execute(changes.insert(), log)
     return len(found)
+
+
+def forget_web(connection: Connection, article_ids: Sequence[str]) -> None:
+    """Forget what was said of articles that go, and let no watcher fetch them again."""
+    for some in batches(article_ids):
+        urls = select(articles.c.url).where(articles.c.article_id.in_(some)).scalar_subquery()
+        connection.execute(notices.delete().where(notices.c.article_id.in_(some)))
+        connection.execute(aliases.delete().where(aliases.c.article_url.in_(urls)))
+        connection.execute(
+            visits.update()
+            .where(visits.c.article_url.in_(urls))
+            .values(outcome=Outcome.REMOVED.value, due_at=None, link=None)
+        )
 
 
 def _version_row(article: Article, article_id: str, version: str) -> Row:

@@ -1,0 +1,152 @@
+"""The catalog's book of addresses: what each fetch came to, and which article lives where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from index.items import Outcome, Visit
+from index.store.database import Database, batches
+from index.store.schema import articles, epoch, instant
+from index.store.web_schema import aliases, visits
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What is known of an address that was fetched or is waiting to be."""
+
+    url: str
+    outcome: Outcome
+    at: datetime
+    first_at: datetime
+    """When it was first heard of."""
+    etag: str | None
+    last_modified: str | None
+    hint: str | None
+    article_url: str | None
+    articles: int
+    reason: str | None
+    tries: int
+    """Failures in a row."""
+    source: str | None
+    due_at: datetime | None
+
+    @property
+    def was_read(self) -> bool:
+        """Whether its validators stand for something that the library holds."""
+        return self.outcome in {Outcome.READ, Outcome.UNCHANGED}
+
+
+class VisitBook:
+    """Keeps what became of each address. Safe to use from many threads and processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, urls: Iterable[str]) -> dict[str, Visited]:
+        """What is known of each of `urls`."""
+        found: dict[str, Visited] = {}
+        with self._database.reading() as connection:
+            for some in batches(list(urls)):
+                rows = connection.execute(select(visits).where(visits.c.url.in_(some)))
+                found |= {row.url: visited_of(row) for row in rows}
+        return found
+
+    def article_at(self, urls: Sequence[str]) -> str | None:
+        """The URL of the article that lives at the first of `urls` where one does."""
+        query = select(aliases.c.url, aliases.c.article_url).where(aliases.c.url.in_(urls))
+        with self._database.reading() as connection:
+            known = select(articles.c.url).where(articles.c.url.in_(urls))
+            found = {row.url: row.url for row in connection.execute(known)}
+            held = select(articles.c.url)
+            for row in connection.execute(query):
+                moved = connection.scalar(held.where(articles.c.url == row.article_url))
+                if moved is not None:
+                    found.setdefault(row.url, moved)
+        return next((found[url] for url in urls if url in found), None)
+
+    def signature(self, article_url: str) -> bytes | None:
+        """The near-duplicate signature of an article that the catalog holds."""
+        query = select(articles.c.signature).where(articles.c.url == article_url)
+        with self._database.reading() as connection:
+            return connection.scalar(query)
+
+    def record(self, new: Sequence[Visit]) -> None:
+        """Keep what fetches came to; what they said nothing of stays as it was."""
+        if not new:
+            return
+        with self._database.writing() as connection:
+            for visit in new:
+                _record(connection, visit)
+
+    def problems(self, least_tries: int = 1) -> list[Visited]:
+        """Addresses that failed at least so often in a row, or were refused; the latest first."""
+        failed = (visits.c.outcome == Outcome.FAILED) & (visits.c.tries >= least_tries)
+        query = (
+            select(visits)
+            .where(failed | (visits.c.outcome == Outcome.REFUSED))
+            .order_by(visits.c.at.desc(), visits.c.url)
+        )
+        with self._database.reading() as connection:
+            return [visited_of(row) for row in connection.execute(query)]
+
+
+def visited_of(row: Any) -> Visited:
+    """A row of `visits` as our type."""
+    return Visited(
+        url=row.url,
+        outcome=Outcome(row.outcome),
+        at=instant(row.at),
+        first_at=instant(row.first_at),
+        etag=row.etag,
+        last_modified=row.last_modified,
+        hint=row.hint,
+        article_url=row.article_url,
+        articles=row.articles,
+        reason=row.reason,
+        tries=row.tries,
+        source=row.source,
+        due_at=instant(row.due_at),
+    )
+
+
+def _record(connection: Connection, visit: Visit) -> None:
+    before = connection.execute(select(visits).where(visits.c.url == visit.url)).first()
+    at = epoch(visit.at)
+    row: dict[str, Any] = {
+        "outcome": visit.outcome.value,
+        "at": at,
+        "reason": visit.reason,
+        "tries": 0,
+        "due_at": epoch(visit.due_at) if visit.due_at else None,
+        "claimed_by": None,
+        "claimed_until": None,
+    }
+    match visit.outcome:
+        case Outcome.READ:
+            row |= {
+                "etag": visit.etag,
+                "last_modified": visit.last_modified,
+                "hint": visit.hint,
+                "article_url": visit.article_url,
+                "articles": visit.articles,
+            }
+        case Outcome.UNCHANGED:
+            told = {"etag": visit.etag, "last_modified": visit.last_modified, "hint": visit.hint}
+            row |= {name: value for name, value in told.items() if value is not None}
+        case _:
+            # Validators stay: what the library holds is still what they stand for.
+            row["tries"] = (before.tries if before else 0) + 1
+    if before is None:
+        fresh = {"url": visit.url, "first_at": at, "articles": 0}
+        connection.execute(visits.insert().values(fresh | row))
+    else:
+        connection.execute(visits.update().where(visits.c.url == visit.url).values(row))
+    for url in visit.aliases:
+        if visit.article_url and url != visit.article_url:
+            connection.execute(aliases.delete().where(aliases.c.url == url))
+            connection.execute(aliases.insert().values(url=url, article_url=visit.article_url))
