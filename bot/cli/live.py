@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Told
-from bot.cli.console import plain_line
+from bot.plain import plain_line
 from bot.telling import Telling, hear
 
 if TYPE_CHECKING:
