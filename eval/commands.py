@@ -17,7 +17,7 @@ from bot.cli.console import open_console, write_json, write_note
 from bot.cli.edge import OK, PARTLY_DONE
 from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
-from eval.set_commands import check, import_
+from eval.set_commands import check, generate, import_
 from eval.talk_commands import conversations, follow_ups
 from index.errors import UsageError
 
@@ -38,6 +38,9 @@ app.command("import", epilog="Example: dateline eval import clapnq ~/clapnq --ou
     import_
 )
 app.command(epilog="Example: dateline eval check eval/sets/samples.jsonl --library ~/news")(check)
+app.command(epilog="Example: dateline eval generate --library ~/news --out generated.jsonl")(
+    generate
+)
 app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
     follow_ups
 )
@@ -119,7 +122,8 @@ def run(options: RunOptions) -> int:
             progress.advance(task, sum(run_file.answered(*case.key) for case in cases))
             tally = run_cases(
                 cases,
-                _backend(options, bot),
+                # Only inside this process can an article be hidden.
+                _backend(options, bot, hides=any(one.without for one in questions)),
                 run_file,
                 scores_by(bodies),
                 on_record=lambda _: progress.advance(task),
@@ -130,13 +134,13 @@ def run(options: RunOptions) -> int:
     return PARTLY_DONE if tally.failed else OK
 
 
-def _backend(options: RunOptions, bot: Bot) -> Backend:
+def _backend(options: RunOptions, bot: Bot, *, hides: bool) -> Backend:
     from eval.batch import BatchBackend
     from eval.runner import ThreadedBackend, ask_within
     from eval.subject import ask_given
 
-    if options.given or options.in_process:
-        ask = ask_given(bot) if options.given else ask_within(bot.answerer())
+    if options.given or options.in_process or hides:
+        ask = ask_given(bot) if options.given or hides else ask_within(bot.answerer())
         return ThreadedBackend(ask, workers=options.workers, timeout_seconds=options.timeout)
     command = [sys.executable, "-m", "bot", "ask", "--batch", "-"]
     command += ["--library", str(options.read_settings().library)]

@@ -47,6 +47,13 @@ class Expectation:
     has no short answers: then only status and citations are measured."""
     references: tuple[str, ...] = ()
     """Long answers that people wrote. They are kept for overlap measures, never matched."""
+    never: tuple[tuple[str, ...], ...] = ()
+    """What no answer may hold, in any of its spellings: a planted lie, a false confirmation."""
+    may_abstain: bool = False
+    """Whether silence is right too, beside an answer."""
+    by_source: bool = False
+    """Whether `answers` must stand in what the citations tell of their articles (headline, outlet,
+    date, address) in place of the sentences, and nothing but gold may be cited."""
 
     @property
     def must_abstain(self) -> bool:
@@ -74,6 +81,8 @@ class GoldQuestion:
     """Earlier turns of the conversation, oldest first."""
     given: tuple[str, ...] = ()
     """URLs of the articles that the question came with; empty for the whole archive."""
+    without: tuple[str, ...] = ()
+    """URLs of articles that are hidden, as if they had been removed."""
 
     @property
     def cluster(self) -> str:
@@ -163,6 +172,7 @@ def parse_question(fields: dict[str, Any], *, place: str) -> GoldQuestion:
         outlet=record.outlet,
         history=tuple(record.history),
         given=tuple(record.given),
+        without=tuple(record.without),
     )
 
 
@@ -172,6 +182,9 @@ def _read_expectation(record: ExpectRecord) -> Expectation:
         reason=record.reason,
         answers=tuple(tuple(spellings) for spellings in record.answers),
         references=tuple(record.references),
+        never=tuple(tuple(spellings) for spellings in record.never),
+        may_abstain=record.may_abstain,
+        by_source=record.by_source,
     )
 
 
@@ -196,12 +209,16 @@ def render_question(question: GoldQuestion) -> dict[str, Any]:
                 "reason": expect.reason.value if expect.reason else None,
                 "answers": [list(spellings) for spellings in expect.answers],
                 "references": list(expect.references),
+                "never": [list(spellings) for spellings in expect.never],
+                "may_abstain": expect.may_abstain,
+                "by_source": expect.by_source,
             }
         ),
         "gold": [_render_gold(gold) for gold in question.gold],
         "tags": list(question.tags),
         "story": question.story,
         "given": list(question.given),
+        "without": list(question.without),
     }
     return _without_empty(shown)
 

@@ -24,6 +24,9 @@ class GivenCitation:
     start: int
     end: int
     quote: str
+    title: str | None = None
+    outlet: str | None = None
+    published: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,12 @@ class GivenAnswer:
     def dangling(self) -> int:
         """How many distinct numbers lead to no citation."""
         return len(self.numbers - {citation.number for citation in self.citations})
+
+    @property
+    def sources(self) -> str:
+        """What the citations tell of their articles: headline, outlet, date, address."""
+        told = ((one.title, one.outlet, one.published, one.url) for one in self.citations)
+        return "\n".join(" | ".join(part for part in parts if part) for parts in told)
 
     def quotes_of(self, sentence: GivenSentence) -> list[str]:
         """The quotes that a sentence points to; numbers that lead nowhere have none."""
@@ -122,6 +131,9 @@ class _CitationPart(_Part):
     start: int
     end: int
     quote: str
+    title: str | None = None
+    outlet: str | None = None
+    published: str | None = None
 
 
 class _PassagePart(_Part):

@@ -55,9 +55,16 @@ class ExpectRecord(_Record):
     reason: Reason | None = None
     answers: list[Spellings] = []
     references: list[Text] = []
+    never: list[Spellings] = []
+    may_abstain: bool = False
+    by_source: bool = False
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
+        if self.status is Status.ABSTAINED and self.may_abstain:
+            raise ValueError("status is abstained, so leave may_abstain out")
+        if self.by_source and not self.answers:
+            raise ValueError("by_source needs answers: what the citations must tell")
         if self.status is Status.ABSTAINED and self.answers:
             raise ValueError("status is abstained, so leave answers out")
         if self.status is not Status.ABSTAINED and self.reason:
@@ -80,12 +87,13 @@ class QuestionRecord(_Record):
     outlet: Text | None = None
     history: list[Text] = []
     given: list[Text] = []
+    without: list[Text] = []
 
     @model_validator(mode="after")
     def _can_be_measured(self) -> Self:
         expect = self.expect
         if expect.status is not Status.ABSTAINED and not (
-            expect.answers or expect.references or self.gold
+            expect.answers or expect.references or expect.never or self.gold
         ):
             raise ValueError(
                 "nothing to measure an answer by: give expect.answers, or quotes in gold"

@@ -19,7 +19,7 @@ from eval.metrics.citations import (
     sentence_agreement,
 )
 from eval.metrics.listing import is_silent_pick, items_held
-from eval.metrics.matching import has_run, holds_answers, is_exact, token_f1
+from eval.metrics.matching import has_run, holds, holds_answers, is_exact, token_f1
 from eval.metrics.support import SentenceSupport, count_support
 from eval.record import Outcome
 from eval.retrieval import score_passages
@@ -50,6 +50,8 @@ class CaseScore:
     cluster: str
     must_abstain: bool
     abstained: bool
+    may_abstain: bool
+    """Either is right, so that silence tells nothing."""
     is_right: bool | None
     """Abstained where that is due; else answered with every expected item. None if an answer
     was due for which the set has no short form."""
@@ -107,7 +109,7 @@ def score_case(
         return _failed(question, str(error))
     quotes = _check_quotes(answer, bodies)
     expect = question.expect
-    text_counts = bool(expect.answers) and not answer.abstained
+    text_counts = bool(expect.answers) and not expect.by_source and not answer.abstained
     found = score_passages(question, answer.passages)
     return CaseScore(
         id=question.id,
@@ -115,6 +117,7 @@ def score_case(
         cluster=question.cluster,
         must_abstain=question.expect.must_abstain,
         abstained=answer.abstained,
+        may_abstain=expect.may_abstain,
         is_right=_is_right(question, answer),
         status_is_right=_status_is_right(question, answer),
         expected=expect.status,
@@ -149,7 +152,8 @@ def _failed(question: GoldQuestion, error: str | None) -> CaseScore:
         cluster=question.cluster,
         must_abstain=expect.must_abstain,
         abstained=not expect.must_abstain,
-        is_right=False if expect.answers or expect.must_abstain else None,
+        may_abstain=expect.may_abstain,
+        is_right=False if expect.answers or expect.never or expect.must_abstain else None,
         status_is_right=False,
         expected=expect.status,
         items=0.0 if expect.answers else None,
@@ -160,15 +164,30 @@ def _failed(question: GoldQuestion, error: str | None) -> CaseScore:
 
 
 def _is_right(question: GoldQuestion, answer: GivenAnswer) -> bool | None:
-    if question.expect.must_abstain:
+    expect = question.expect
+    if expect.must_abstain:
         return answer.abstained
-    if not question.expect.answers:
-        return None
-    return not answer.abstained and holds_answers(answer.text, question.expect.answers)
+    if answer.abstained:
+        return expect.may_abstain if expect.answers or expect.never else None
+    if any(holds(answer.text, one) for spellings in expect.never for one in spellings):
+        return False
+    if expect.by_source:
+        return _tells_sources(question, answer)
+    if expect.answers:
+        return holds_answers(answer.text, expect.answers)
+    return True if expect.never else None
+
+
+def _tells_sources(question: GoldQuestion, answer: GivenAnswer) -> bool:
+    cited = _score_documents(question, answer)
+    only_gold = cited is not None and cited.precision == 1.0
+    return only_gold and holds_answers(answer.sources, question.expect.answers)
 
 
 def _status_is_right(question: GoldQuestion, answer: GivenAnswer) -> bool:
     expect = question.expect
+    if answer.abstained and expect.may_abstain:
+        return True
     return answer.status is expect.status and (
         expect.reason is None or answer.reason is expect.reason
     )
@@ -186,7 +205,7 @@ def _has_runs(question: GoldQuestion, text: str) -> bool:
 
 
 def _items(question: GoldQuestion, answer: GivenAnswer) -> float | None:
-    if not question.expect.answers:
+    if not question.expect.answers or question.expect.by_source:
         return None
     return 0.0 if answer.abstained else items_held(answer.text, question.expect.answers)
 

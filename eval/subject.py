@@ -21,7 +21,7 @@ from index.scope import Scope
 from index.search.retrieve import RetrievalSettings, Retriever, Weights
 from index.store.lexical import LexicalIndex
 from index.store.library import Hit, Library
-from index.urls import canonical_url
+from index.urls import canonical_url, is_web_url
 
 Floats = npt.NDArray[np.float32]
 
@@ -83,10 +83,14 @@ def search_by(bot: Bot, settings: RetrievalSettings) -> Search:
 
 
 def ask_given(bot: Bot) -> Ask:
-    """Ask each question of the articles that it came with; without any, of the whole archive."""
+    """Ask each question of the articles that it came with; without any, of the whole archive.
+
+    Articles that a question hides are left out of either.
+    """
 
     def ask(question: GoldQuestion) -> dict[str, Any]:
-        narrow = _GivenBot(bot, question.given) if question.given else bot
+        narrowed = question.given or question.without
+        narrow = _NarrowBot(bot, question.given, question.without) if narrowed else bot
         return ask_within(narrow.answerer())(question)
 
     return ask
@@ -104,28 +108,27 @@ class LibraryBodies:
         return stored.article.body if stored else None
 
 
-class _GivenBot(Bot):
-    """A bot that finds passages of a few articles only."""
+class _NarrowBot(Bot):
+    """A bot that finds passages of a few articles only, or of none of a few."""
 
-    def __init__(self, bot: Bot, urls: Sequence[str]) -> None:
+    def __init__(self, bot: Bot, only: Sequence[str], without: Sequence[str]) -> None:
         super().__init__(bot.library, bot.embedder, bot.parts)
-        self._urls = urls
+        self._only = only
+        self._without = without
 
     def retriever(self) -> Retriever:
-        return self.retriever_of(_OnlyArticles(self.library, self._urls))
+        return self.retriever_of(_SomeArticles(self.library, self._only, self._without))
 
 
-class _OnlyArticles:
-    """A library of which a few articles are seen.
+class _SomeArticles:
+    """A library of which some articles are seen.
 
     Scores are those of the whole library, so that what was calibrated on them still holds.
     """
 
-    def __init__(self, library: Library, urls: Iterable[str]) -> None:
+    def __init__(self, library: Library, only: Iterable[str], without: Iterable[str]) -> None:
         self._library = library
-        ids = (Article(url=canonical_url(url), body="").article_id for url in urls)
-        # A chunk's id begins with its article's.
-        self._prefixes = tuple(f"{article_id}-" for article_id in ids)
+        self._only, self._without = _chunk_prefixes(only), _chunk_prefixes(without)
         self._everything = max(1, library.catalog.stats().chunks)
 
     @property
@@ -145,4 +148,16 @@ class _OnlyArticles:
         return self._library.outlets()
 
     def _seen(self, hits: Iterable[Hit], limit: int) -> list[Hit]:
-        return [hit for hit in hits if hit.chunk_id.startswith(self._prefixes)][:limit]
+        return [hit for hit in hits if self._is_seen(hit.chunk_id)][:limit]
+
+    def _is_seen(self, chunk_id: str) -> bool:
+        is_chosen = not self._only or chunk_id.startswith(self._only)
+        return is_chosen and not chunk_id.startswith(self._without)
+
+
+def _chunk_prefixes(urls: Iterable[str]) -> tuple[str, ...]:
+    """How the ids of the articles' chunks begin: with the article's own."""
+    articles = (
+        Article(url=canonical_url(url) if is_web_url(url) else url, body="") for url in urls
+    )
+    return tuple(f"{article.article_id}-" for article in articles)

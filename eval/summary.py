@@ -82,7 +82,9 @@ FIGURES: dict[str, _Read] = {
     "answer_accuracy": lambda score: None if score.must_abstain else score.is_right,
     "status_accuracy": lambda score: score.status_is_right,
     "false_answers": lambda score: not score.abstained if score.must_abstain else None,
-    "false_abstentions": lambda score: None if score.must_abstain else score.abstained,
+    "false_abstentions": lambda score: (
+        None if score.must_abstain or score.may_abstain else score.abstained
+    ),
     "exact_match": lambda score: score.exact,
     "alias_match": lambda score: score.alias,
     "run_match": lambda score: score.run,
@@ -188,7 +190,7 @@ def _estimate(scores: Iterable[CaseScore], read: _Read) -> Estimate | None:
 def _estimate_balanced(scores: Sequence[CaseScore]) -> Estimate | None:
     sides = [
         [score for score in scores if score.must_abstain],
-        [score for score in scores if not score.must_abstain],
+        [score for score in scores if not score.must_abstain and not score.may_abstain],
     ]
     return estimate_mean_of_means(
         [[float(score.abstained is score.must_abstain) for score in side] for side in sides],
