@@ -28,7 +28,7 @@ CHECKS = [
 def healthy(tmp_path_factory, make_article, make_entry, embedder):
     """A closed library of a few articles, two of them edited, another removed."""
     folder = tmp_path_factory.mktemp("healthy") / "library"
-    with Library.open(folder, embedder.card, create=True) as library:
+    with Library.open(folder, embedder.card, create=True, exact_rows=0) as library:
         for articles in (
             [make_article(f"n{n}", f"Ferry {n}.\nStorm {n}.") for n in range(6)],
             [make_article("n0", "Edited.", modified="2023-11-18")],
@@ -241,7 +241,7 @@ def test_altered_rows_are_found(sick, generation, embedder):
 
 def test_a_chroma_of_other_vectors_is_found(sick, generation, embedder, open_library):
     shutil.copytree(generation / "chroma", sick / "old")
-    library = open_library()
+    library = open_library(exact_rows=0)
     library.reindex()
     library.close()
     current = sick / "dense" / (sick / "dense" / "CURRENT").read_text().split()[0]

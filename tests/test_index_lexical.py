@@ -41,6 +41,10 @@ def table(keys, *, hidden=()):
         is_current=np.array([key not in hidden for key in keys]),
         outlets=np.zeros(len(keys), dtype=np.int32),
         outlet_keys=("wire",),
+        sections=np.zeros(len(keys), dtype=np.int32),
+        section_names=("",),
+        spellings=np.zeros(len(keys), dtype=np.int32),
+        spelling_names=("Wire",),
     )
 
 
@@ -137,6 +141,10 @@ def test_a_scope_of_outlets_and_days_filters_without_changing_scores(build):
         keys.is_current,
         np.array([0, 1, 0], dtype=np.int32),
         ("wire", "post"),
+        keys.sections,
+        keys.section_names,
+        keys.spellings,
+        keys.spelling_names,
     )
     scopes = {
         Scope(): [1, 2, 3],

@@ -173,6 +173,49 @@ def test_a_generation_is_built_when_a_run_ends_and_then_only_when_it_pays(
     assert (folder / "dense" / "CURRENT").read_text() == first
 
 
+@pytest.mark.parametrize(("exact_rows", "has_chroma"), [(16_384, False), (0, True)])
+def test_chroma_is_spared_where_looking_at_every_row_is_cheaper(
+    open_library, store, make_article, folder, exact_rows, has_chroma
+):
+    library = open_library(create=True, exact_rows=exact_rows)
+    store(library, make_article("a"))
+    library.finish()
+    (generation,) = [path for path in (folder / "dense").iterdir() if path.is_dir()]
+    assert (generation / "chroma").exists() is has_chroma
+
+
+def test_following_gives_what_reading_everything_anew_gives(
+    open_library, store, make_article, embedder
+):
+    """Adds, edits, old copies that come back, removals and outlets: step by step or at once."""
+    writer, follower = open_library(create=True), open_library()
+    steps = [
+        lambda: store(writer, make_article("a", "Kozlov came."), make_article("b", outlet=None)),
+        lambda: store(writer, make_article("c", "Ferry.", outlet="the harbour post")),
+        lambda: store(writer, make_article("a", "Kozlov left.", modified="2023-11-18")),
+        lambda: writer.remove([make_article("c").article_id]),
+        lambda: store(writer, make_article("a", "Kozlov came.", modified="2023-11-20")),
+        lambda: store(writer, make_article("d", "Kozlov.", outlet="The Wire", published=None)),
+        writer.finish,
+        lambda: store(writer, make_article("e", "Kozlov again.", outlet="THE WIRE")),
+        lambda: writer.remove([make_article("d").article_id, make_article("a").article_id]),
+        lambda: store(writer, make_article("f", "Kozlov at last.", outlet="wire")),
+    ]
+    scopes = [
+        Scope(), Scope(outlets=frozenset({"wire"})), Scope(since=datetime(2023, 11, 1, tzinfo=UTC)),
+        *(Scope(as_of=datetime(2023, 11, day, tzinfo=UTC)) for day in (16, 17, 19, 21)),
+    ]  # fmt: skip
+    for step in steps:
+        step()
+        follower.refresh()
+        with_everything = open_library()
+        for scope in scopes:
+            assert search(follower, embedder, "Kozlov", scope) == search(
+                with_everything, embedder, "Kozlov", scope
+            )
+        assert follower.outlets() == with_everything.outlets() == writer.catalog.outlets()
+
+
 @pytest.mark.parametrize(
     ("policy", "delta", "base", "asks"),
     [

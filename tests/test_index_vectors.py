@@ -42,7 +42,7 @@ def version_table(count, *, hidden=lambda key: False):
     return VersionTable(
         keys, always, np.full(len(keys), NEVER), always, always,
         np.array([not hidden(key) for key in keys.tolist()]),
-        np.zeros(len(keys), np.int32), ("",),
+        *[np.zeros(len(keys), np.int32), ("",)] * 3,
     )  # fmt: skip
 
 
@@ -246,7 +246,7 @@ def test_a_generation_is_published_whole_and_its_predecessor_kept(generations, t
     current = generations.open_current()
     assert current.stamp == Stamp("library", 3)
     assert np.array_equal(current.embeddings, rows(12).embeddings)
-    assert generations.current_facts() == (Stamp("library", 3), 12)
+    assert generations.current_facts() == (Stamp("library", 3), 12, True)
     assert lost_rows(current, 8) == []
 
 

@@ -160,6 +160,8 @@ class _Indexes:
                 yield f"it is at revision {generation.stamp.revision}, the catalog at {revision}"
                 return
             yield from self._row_complaints(connection, generation)
+        if generation.chroma is None:
+            return
         if (count := generation.chroma.count()) != len(generation.chunk_keys):
             yield f"Chroma holds {count} vectors, not {len(generation.chunk_keys)}"
         if lost := lost_rows(generation, _SAMPLE):

@@ -41,7 +41,8 @@ class Generation:
     version_keys: Keys
     embeddings: Embeddings
     """(rows, dimensions), a memory map."""
-    chroma: ChromaSet = field(repr=False)
+    chroma: ChromaSet | None = field(repr=False)
+    """None for so few rows that looking at each is cheaper than asking."""
 
     @classmethod
     def open(cls, folder: Path, dimensions: int) -> Generation:
@@ -64,7 +65,7 @@ class Generation:
             raise LibraryError(
                 f"The dense index in {folder} is damaged ({error}). Run: dateline reindex"
             ) from error
-        chroma = ChromaSet(folder / _CHROMA)
+        chroma = ChromaSet(folder / _CHROMA) if facts.has_chroma else None
         return cls(folder.name, facts.stamp, chunk_keys, version_keys, embeddings, chroma)
 
 
@@ -73,6 +74,7 @@ class Facts(NamedTuple):
 
     stamp: Stamp
     rows: int
+    has_chroma: bool
 
 
 class Generations:
@@ -81,7 +83,9 @@ class Generations:
     Building is for one process at a time; the caller holds the merge lock.
     """
 
-    def __init__(self, folder: Path, dimensions: int) -> None:
+    def __init__(self, folder: Path, dimensions: int, *, chroma_rows: int = 0) -> None:
+        """`chroma_rows`: how many rows are too many to do without a Chroma set."""
+        self._chroma_rows = chroma_rows
         self._folder = folder
         self._dimensions = dimensions
         self._pointer = folder / "CURRENT"
@@ -140,10 +144,12 @@ class Generations:
         try:
             folder.mkdir(parents=True)
             rows = _write_rows(folder, runs)
-            if rows:
+            has_chroma = rows > self._chroma_rows
+            if has_chroma:
                 embeddings = _map_embeddings(folder / _EMBEDDINGS, (rows, self._dimensions))
                 ChromaSet.build(folder / _CHROMA, embeddings)
             meta = {"library": stamp.library, "revision": stamp.revision, "rows": rows}
+            meta |= {"chroma": has_chroma}
             (folder / _META).write_text(json.dumps(meta))
             generation = Generation.open(folder, self._dimensions)
             _prove(generation)
@@ -189,7 +195,10 @@ def _revision_digits(name: str) -> str:
 
 def _read_facts(folder: Path) -> Facts:
     meta = json.loads((folder / _META).read_text(encoding="utf-8"))
-    return Facts(Stamp(str(meta["library"]), int(meta["revision"])), int(meta["rows"]))
+    rows = int(meta["rows"])
+    # Those of before the word was kept all had one.
+    has_chroma = bool(meta.get("chroma", rows))
+    return Facts(Stamp(str(meta["library"]), int(meta["revision"])), rows, has_chroma)
 
 
 def _map_embeddings(path: Path, shape: tuple[int, int]) -> Embeddings:
@@ -215,7 +224,7 @@ def _write_rows(folder: Path, runs: Iterable[Rows]) -> int:
 def _prove(generation: Generation) -> None:
     """Ask the new set for what it must hold, before anything relies on it."""
     rows = len(generation.chunk_keys)
-    if not rows:
+    if generation.chroma is None:
         return
     if (count := generation.chroma.count()) != rows:
         raise LibraryError(f"Chroma kept {count} of {rows} vectors. Run: dateline reindex")
@@ -225,6 +234,8 @@ def _prove(generation: Generation) -> None:
 
 def lost_rows(generation: Generation, sample: int) -> list[int]:
     """Rows, out of an even sample, whose own vector does not find them or an equal one."""
+    if generation.chroma is None:
+        return []
     rows = np.unique(np.linspace(0, len(generation.chunk_keys) - 1, sample, dtype=np.int64))
     lost = []
     for row in rows.tolist():

@@ -50,7 +50,13 @@ class Library:
         self.folder = folder
         self.catalog = catalog
         self._lexical = LexicalIndex(folder / "lexical")
-        self._generations = Generations(folder / "dense", catalog.identity.dimensions)
+        self._generations = Generations(
+            folder / "dense",
+            catalog.identity.dimensions,
+            # A scope that leaves a quarter of them is never asked of Chroma: a small ingest is
+            # spared the second that making its set costs.
+            chroma_rows=exact_rows // 4,
+        )
         self._upkeep = Upkeep(folder, catalog, self._lexical, self._generations)
         self._loader = SnapshotLoader(catalog, self._generations, exact_rows)
         self._snapshot: Snapshot | None = None

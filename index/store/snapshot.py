@@ -11,7 +11,6 @@ from index.errors import LibraryError
 from index.store.catalog import Catalog
 from index.store.feed import Rows, empty_rows, join_rows, stream_rows
 from index.store.generation import Generation, Generations
-from index.store.records import read_outlets
 from index.store.schema import last_revision
 from index.store.vectors import DenseView
 from index.store.visible import VersionTable
@@ -50,11 +49,15 @@ class SnapshotLoader:
             if generation and generation.stamp.revision > revision:
                 logger.warning("The dense index is newer than its catalog. Run: dateline reindex")
                 generation = None
-            versions = VersionTable.load(connection)
+            versions = (
+                before.versions.advance(connection, before.revision)
+                if before
+                else VersionTable.load(connection)
+            )
             delta = self._load_delta(connection, generation, before)
-            outlets = read_outlets(connection)
-        dense = DenseView.build(generation, delta, versions, self._exact_rows)
-        return Snapshot(revision, versions, dense, outlets, published)
+        same = before.dense if before and before.dense.generation is generation else None
+        dense = DenseView.build(generation, delta, versions, self._exact_rows, before=same)
+        return Snapshot(revision, versions, dense, versions.count_outlets(), published)
 
     def _open_generation(self, before: Snapshot | None, published: str | None) -> Generation | None:
         if before and before.published == published:

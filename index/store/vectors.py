@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from index.errors import LibraryError
 from index.scope import Scope
+from index.store.chroma import ChromaSet
 from index.store.entry import Embeddings
 from index.store.feed import Rows
 from index.store.generation import Generation
@@ -57,12 +58,22 @@ class DenseView:
 
     @classmethod
     def build(
-        cls, generation: Generation | None, delta: Rows, versions: VersionTable, exact_rows: int
+        cls,
+        generation: Generation | None,
+        delta: Rows,
+        versions: VersionTable,
+        exact_rows: int,
+        *,
+        before: DenseView | None = None,
     ) -> DenseView:
-        """Join the parts; `versions` is as new as the delta."""
+        """Join the parts; `versions` is as new as the delta.
+
+        `before` is a view of the same generation, by a table that `versions` was advanced from.
+        """
         none = np.empty(0, np.int64)
         base_keys = generation.version_keys if generation else none
-        places = versions.places(base_keys), versions.places(delta.version_keys)
+        base = before.base_places if before else versions.places(base_keys)
+        places = base, versions.places(delta.version_keys)
         return cls(generation, delta, versions, *places, exact_rows)
 
     def search(self, vector: Embeddings, scope: Scope, limit: int) -> list[KeyHit]:
@@ -86,12 +97,14 @@ class DenseView:
         return [hit for hit in hits if hit.score >= hits[min(limit, len(hits)) - 1].score]
 
     def _base_rows(self, base: Generation, vector: Embeddings, seen: Mask, wanted: int) -> Places:
+        if base.chroma is None:
+            return exact_rows(base.embeddings, seen, vector, wanted)
         visible = int(np.count_nonzero(seen))
         looked_at = min(visible * _ROWS_A_PICK, len(seen))
         most = (looked_at - self.exact_rows) / _ROWS_A_HIT if self.exact_rows else float("inf")
         asked = wanted * _MARGIN * len(seen) / max(visible, 1)
         try:
-            found = _approximate_rows(base, vector, seen, wanted, asked=asked, most=most)
+            found = _approximate_rows(base.chroma, vector, seen, wanted, asked=asked, most=most)
         except LibraryError as error:
             # Slower, but right: an answer never waits for a repair.
             logger.warning("%s Searching without it.", error)
@@ -118,14 +131,14 @@ def exact_rows(embeddings: Embeddings, seen: Mask, vector: Embeddings, wanted: i
 
 
 def _approximate_rows(
-    base: Generation, vector: Embeddings, seen: Mask, wanted: int, *, asked: float, most: float
+    chroma: ChromaSet, vector: Embeddings, seen: Mask, wanted: int, *, asked: float, most: float
 ) -> Places | None:
     """The `wanted` nearest of the rows that are `seen`, by Chroma.
 
     Asks for twice as many, from `asked` on, until enough of them are seen; None past `most`.
     """
     while asked <= most and len(seen):
-        found = base.chroma.nearest(vector, min(int(asked) + 1, len(seen)))
+        found = chroma.nearest(vector, min(int(asked) + 1, len(seen)))
         found = found[seen[found]]
         if len(found) >= wanted or asked >= len(seen):
             return found[:wanted]

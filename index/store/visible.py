@@ -11,13 +11,14 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
 
-from index.scope import Scope, Slice
-from index.store.schema import epoch, versions
+from index.scope import Scope, Slice, outlet_key
+from index.store.schema import changes, epoch, versions
 
 NEVER = np.iinfo(np.int64).max
 """Stands for a time that never comes: an undated version begins then, a current one ends then."""
@@ -36,7 +37,14 @@ _COLUMNS = (
     versions.c.is_current,
     versions.c.outlet_key,
     _SECTION,
+    versions.c.outlet,
 )
+
+_ARRAYS = (
+    "keys", "visible_from", "visible_until", "published_start", "published_end", "is_current",
+    "outlets", "sections", "spellings",
+)  # fmt: skip
+_NAMES = ("outlet_keys", "section_names", "spelling_names")
 
 
 def visible_rows(scope: Scope) -> list[ColumnElement[bool]]:
@@ -71,7 +79,11 @@ def _slice_rule(part: Slice) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VersionTable:
-    """Every version's key and times as arrays of one length, in the order of the keys."""
+    """Every version's key and times as arrays of one length, in the order of the keys.
+
+    A removed version keeps its place, unseen by any scope, so that places stay what they are while
+    the table follows the catalog.
+    """
 
     keys: Keys
     visible_from: Keys
@@ -86,18 +98,25 @@ class VersionTable:
     """Index into `section_names`."""
     section_names: tuple[str, ...]
     """As the database lowers them; empty for articles without one."""
+    spellings: NDArray[np.int32]
+    """Index into `spelling_names`."""
+    spelling_names: tuple[str, ...]
+    """Outlets as articles print them; empty for articles without one."""
 
     @classmethod
     def load(cls, connection: Connection) -> VersionTable:
         """Read the versions that the catalog holds."""
-        rows = connection.execute(select(*_COLUMNS).order_by(versions.c.version_key)).all()
-        return cls._of([tuple(row) for row in rows])
+        return cls._of(_read(connection, select(*_COLUMNS)), None)
 
     @classmethod
-    def _of(cls, rows: Sequence[tuple[object, ...]]) -> VersionTable:
+    def _of(cls, rows: Sequence[tuple[object, ...]], before: VersionTable | None) -> VersionTable:
+        """Rows as a table of their own; names have the numbers that they have in `before`."""
         columns = tuple(zip(*rows, strict=True)) or ((),) * len(_COLUMNS)
-        keys, begin, end, start, last, current, outlets, sections = columns
-        outlet_codes, section_codes = _code(outlets), _code(sections)
+        keys, begin, end, start, last, current, outlets, sections, spellings = columns
+        outlet_codes = _code(outlets, before.outlet_keys if before else ())
+        section_codes = _code(sections, before.section_names if before else ())
+        spelled = [name or "" for name in spellings]
+        spelling_codes = _code(spelled, before.spelling_names if before else ())
         return cls(
             keys=np.array(keys, dtype=np.int64),
             visible_from=_times(begin, NEVER),
@@ -109,18 +128,74 @@ class VersionTable:
             outlet_keys=tuple(outlet_codes),
             sections=np.array([section_codes[str(name)] for name in sections], dtype=np.int32),
             section_names=tuple(section_codes),
+            spellings=np.array([spelling_codes[str(name)] for name in spelled], dtype=np.int32),
+            spelling_names=tuple(spelling_codes),
         )
 
+    def advance(self, connection: Connection, since: int) -> VersionTable:
+        """The table as the catalog stands now, made from this one, which was read at `since`.
+
+        Costs what changed, and a copy of the arrays; every place stays what it was.
+        """
+        rows = _read(connection, select(*_COLUMNS).where(versions.c.revision > since))
+        gone = connection.scalars(
+            select(changes.c.version_key).where(
+                changes.c.revision > since, changes.c.kind == "removed"
+            )
+        ).all()
+        if not rows and not gone:
+            return self
+        table = self._replace(VersionTable._of(rows, self))
+        places = table.places(np.array(gone, dtype=np.int64))
+        places = places[places >= 0]
+        table.is_current[places] = False
+        table.visible_from[places] = NEVER
+        table.visible_until[places] = -NEVER
+        return table
+
+    def _replace(self, fresh: VersionTable) -> VersionTable:
+        """The rows of both, those of `fresh` in place of older ones of the same key."""
+        places = self.places(fresh.keys)
+        known, new = places >= 0, places < 0
+        merged: dict[str, Any] = {}
+        for name in _ARRAYS:
+            old, put = getattr(self, name), getattr(fresh, name)
+            # New keys are greater than all before: they grow with every write.
+            merged[name] = np.concatenate([old, put[new]])
+            merged[name][places[known]] = put[known]
+        merged |= {name: getattr(fresh, name) for name in _NAMES}
+        return VersionTable(**merged)
+
+    def count_outlets(self) -> dict[str, int]:
+        """Outlets by name with the number of their current articles, the largest first.
+
+        An outlet spelled in several ways is named as most of its articles name it.
+        """
+        current = self.spellings[self.is_current]
+        counts = np.bincount(current, minlength=len(self.spelling_names))
+        spelled = sorted(
+            (-int(count), name, outlet_key(name))
+            for count, name in zip(counts, self.spelling_names, strict=True)
+            if count and name
+        )
+        names: dict[str, str] = {}
+        sizes: dict[str, int] = {}
+        for count, name, key in spelled:
+            names.setdefault(key, name)
+            sizes[key] = sizes.get(key, 0) - count
+        largest = sorted(sizes, key=lambda key: (-sizes[key], names[key]))
+        return {names[key]: sizes[key] for key in largest}
+
     def places(self, keys: Keys) -> NDArray[np.int32]:
-        """Where each key stands in the table; unknown ones stand at its end, `len(self.keys)`."""
+        """Where each key stands in the table; -1 for those that it does not hold."""
         if not len(self.keys):
-            return np.zeros(len(keys), dtype=np.int32)
+            return np.full(len(keys), -1, dtype=np.int32)
         places = np.searchsorted(self.keys, keys)
         known = self.keys[np.minimum(places, len(self.keys) - 1)] == keys
-        return np.where(known, places, len(self.keys)).astype(np.int32)
+        return np.where(known, places, -1).astype(np.int32)
 
     def mask(self, scope: Scope) -> Mask:
-        """Which places `scope` may see; one longer than the table, its last always unseen."""
+        """Which places `scope` may see; one longer than the table, its last, -1, always unseen."""
         seen = np.zeros(len(self.keys) + 1, dtype=np.bool_)
         seen[:-1] = self._seen_at(scope) & self._published_in(scope)
         if scope.outlets:
@@ -153,8 +228,13 @@ class VersionTable:
         return inside
 
 
-def _code(names: Sequence[object]) -> dict[str, int]:
-    return {str(name): code for code, name in enumerate(dict.fromkeys(names))}
+def _code(names: Sequence[object], known: Sequence[str]) -> dict[str, int]:
+    return {str(name): code for code, name in enumerate(dict.fromkeys([*known, *names]))}
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[tuple[object, ...]]:
+    rows = connection.execute(query.order_by(versions.c.version_key))
+    return [tuple(row) for row in rows]
 
 
 def _among(codes: NDArray[np.int32], names: Sequence[str], wanted: Collection[str]) -> Mask:
