@@ -14,9 +14,11 @@ import pytest
 
 from bot.answer import Answer, Citation, Question, Reason, Sentence, Status, Told
 from bot.answerer import Answerer
+from bot.verify import Verifier
 from bot.writer.answerer import WritingAnswerer
 from bot.writer.llm import LlamaIndexChat, load_chat_model
 from bot.writer.settings import LlmSettings
+from bot.writer.settling import Settler
 from bot.writer.wiring import build_writer
 from index.article import Passage
 from index.moment import Moment
@@ -126,7 +128,8 @@ def ask() -> Iterator[Callable[..., Asked]]:
         opened.extend((chat, server))
         # The waits of the retry policy are not what these tests wait for.
         writer = build_writer(chat, None, settings, clock=Clock(sleep=lambda _: None))
-        answerer = WritingAnswerer(Quoting(offline or quoting(*PASSAGES)), writer)
+        quoted = Quoting(offline or quoting(*PASSAGES))
+        answerer = WritingAnswerer(quoted, writer, Settler(Verifier()))
         return Asked(server, answerer, question)
 
     yield put
@@ -365,6 +368,19 @@ def test_no_model_is_asked_where_the_archive_is_silent(ask: Any, offline: Answer
 
     assert asked.requests == 0
     assert asked.answer == offline
+
+
+def test_of_now_nothing_is_written_from_old_stories_only(ask: Any) -> None:
+    question = Question(
+        "Who is the captain of the Maud now?", as_of=datetime(2024, 9, 1, tzinfo=UTC)
+    )
+
+    asked = ask("Captain Otto Lind brought everyone ashore. [#1]", question=question)
+
+    assert (asked.answer.status, asked.answer.reason) == (Status.ABSTAINED, Reason.STALE)
+    assert asked.answer.note is not None
+    assert "16 November 2023" in asked.answer.note
+    assert (asked.requests, asked.told) == (0, [])
 
 
 def test_what_the_reader_did_not_find_the_model_may(ask: Any) -> None:

@@ -94,7 +94,7 @@ class DatelineQueryEngine(BaseQueryEngine):
         self, question: Question, nodes: list[NodeWithScore], metadata: dict[str, Any]
     ) -> Generator[str, None, None]:
         """The answer's text piece by piece; what goes with it is filled in at the end."""
-        told = 0
+        told: list[Sentence] = []
         stream = stream_answer(self._answerer, question)
         while True:
             try:
@@ -103,9 +103,12 @@ class DatelineQueryEngine(BaseQueryEngine):
                 answer: Answer = end.value
                 break
             yield (" " if told else "") + _render_sentence(sentence)
-            told += 1
+            told.append(sentence)
         if not told:
             yield answer.note or _NO_ANSWER
+        elif tuple(told) != answer.sentences:
+            # Several answers were put in order, and their quotes numbered anew.
+            yield f"\n\n{answer.text}"
         response = _render_response(answer)
         nodes.extend(response.source_nodes)
         metadata.update(response.metadata or {})

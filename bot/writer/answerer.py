@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.answer import Answer, Question, Reason, Status, Told
-from bot.freshness import asks_about_now
+from bot.freshness import is_stale, tell_age
 from bot.hostility import is_hostile
 from bot.standing import count_origins, tell_newest
 from bot.telling import Telling, hear, tell
 from bot.writer.draft import Ending
+from bot.writer.settling import Settled, wants_newest
 from bot.writer.writing import Written
 from index.article import Passage
 from index.moment import utc_now
@@ -52,6 +53,14 @@ class PassageWriter(Protocol):
         ...
 
 
+class AnswerSettler(Protocol):
+    """What answering needs of `bot.writer.settling`."""
+
+    def settle(self, question: Question, told: Sequence[Told], offline: Answer) -> Settled:
+        """Tell whether the sentences are one answer, several, or sides that disagree."""
+        ...
+
+
 class WritingAnswerer:
     """Answers questions from one library, in a model's words."""
 
@@ -59,11 +68,13 @@ class WritingAnswerer:
         self,
         offline: OfflineAnswerer,
         writer: PassageWriter,
+        settler: AnswerSettler,
         *,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._offline = offline
         self._writer = writer
+        self._settler = settler
         self._clock = clock
 
     def answer(self, question: Question) -> Answer:
@@ -81,11 +92,15 @@ class WritingAnswerer:
         """
         offline = self._offline.answer(question)
         passages = [one for one in offline.passages if not is_hostile(one.text)]
+        asked_at = question.as_of or self._clock()
         if not passages or _is_beyond(offline):
             return offline
+        published = [one.published for one in passages]
+        if is_stale(question.text, published, asked_at):
+            age = tell_age(published)
+            return replace(_withheld(offline), reason=Reason.STALE, note=age)
         started = time.perf_counter()
         try:
-            asked_at = question.as_of or self._clock()
             written = yield from self._writer.write(question.text, passages, asked_at)
         except ServerFailed as failure:
             logger.warning("the language model failed: %s", failure)
@@ -95,7 +110,27 @@ class WritingAnswerer:
         if _says_nothing(written):
             why = written.ending.value or "the model wrote nothing"
             return (yield from _fall_back(_with_cost(offline, written), why))
-        return _settle(offline, written, self._writer.model)
+        return self._settle(question, offline, written)
+
+    def _settle(self, question: Question, offline: Answer, written: Written) -> Answer:
+        status, told = Status.ABSTAINED, written.told
+        if told:
+            settled = self._settler.settle(question, told, offline)
+            status, told = settled.status, settled.told
+        citations = {one.number: one for sentence in told for one in sentence.citations}
+        answer = replace(
+            _with_cost(offline, written),
+            status=status,
+            reason=None if told else _why_not(written),
+            sentences=tuple(one.sentence for one in told),
+            citations=tuple(citations[number] for number in sorted(citations)),
+            # What it was calibrated on are the offline reader's answers.
+            confidence=None,
+            signals=_count(written),
+            writer="llm",
+            model=self._writer.model,
+        )
+        return replace(answer, note=_note(answer, written))
 
 
 def _is_beyond(offline: Answer) -> bool:
@@ -119,35 +154,12 @@ def _fall_back(offline: Answer, why: str) -> Telling:
     return replace(offline, note="; ".join(filter(None, (offline.note, note))))
 
 
-def _settle(offline: Answer, written: Written, model: str) -> Answer:
-    citations = {one.number: one for told in written.told for one in told.citations}
-    status, reason = _conclude(offline, written)
-    answer = replace(
-        _with_cost(offline, written),
-        status=status,
-        reason=reason,
-        sentences=tuple(told.sentence for told in written.told),
-        citations=tuple(citations[number] for number in sorted(citations)),
-        # What it was calibrated on are the offline reader's answers.
-        confidence=None,
-        signals=_count(written),
-        writer="llm",
-        model=model,
-    )
-    return replace(answer, note=_note(answer, written))
+def _withheld(offline: Answer) -> Answer:
+    return replace(offline, status=Status.ABSTAINED, sentences=(), citations=())
 
 
-def _conclude(offline: Answer, written: Written) -> tuple[Status, Reason | None]:
-    if not written.told:
-        said_no = written.ending is Ending.NO_ANSWER
-        return Status.ABSTAINED, Reason.NO_EVIDENCE if said_no else Reason.UNVERIFIED
-    if offline.status in {Status.AMBIGUOUS, Status.CONFLICTING}:
-        # That there are several answers was found by rules; the model may have told only one.
-        several = {one.article_id for one in offline.citations}
-        shown = {one.article_id for told in written.told for one in told.citations}
-        if len(several & shown) > 1:
-            return offline.status, None
-    return Status.ANSWERED, None
+def _why_not(written: Written) -> Reason:
+    return Reason.NO_EVIDENCE if written.ending is Ending.NO_ANSWER else Reason.UNVERIFIED
 
 
 def _with_cost(offline: Answer, written: Written) -> Answer:
@@ -182,10 +194,11 @@ def _note(answer: Answer, written: Written) -> str | None:
         return "Articles come near this, but none of them says it."
     if answer.reason is Reason.UNVERIFIED:
         wrote = len(written.rejected)
-        return f"Of what the model wrote ({wrote} sentences), the articles prove nothing."
+        beside = f"; {written.elsewhere} rest on passages not cited" if written.elsewhere else ""
+        return f"Of what the model wrote ({wrote} sentences), the articles prove nothing{beside}."
     parts = (
         count_origins(answer.passages, answer.citations),
-        tell_newest(answer.citations) if asks_about_now(answer.question.text) else None,
+        tell_newest(answer.citations) if wants_newest(answer.question) else None,
         written.ending.value,
     )
     return "; ".join(part for part in parts if part) or None

@@ -10,6 +10,7 @@ from bot.writer.draft import Drafter
 from bot.writer.examining import SentenceVerifier
 from bot.writer.prompt import PromptWriter
 from bot.writer.settings import LlmSettings
+from bot.writer.settling import Settler
 from bot.writer.writing import Writer
 from index.embed import Embedder
 from index.remote.patience import Clock, RetryPolicy
@@ -26,8 +27,9 @@ def build_writing_answerer(
     parts: Parts,
 ) -> WritingAnswerer:
     """The answerer that has `chat` write beside `offline`."""
-    writer = build_writer(chat, embedder, settings, verifier=parts.verifier)
-    return WritingAnswerer(offline, writer, clock=parts.clock)
+    verifier = parts.verifier or Verifier(embedder)
+    writer = build_writer(chat, embedder, settings, verifier=verifier)
+    return WritingAnswerer(offline, writer, Settler(verifier), clock=parts.clock)
 
 
 def build_writer(
