@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.moment import utc_now
 from index.search.retrieve import RetrievalSettings
+from prompts import PromptLoader, load_prompt
 
 if TYPE_CHECKING:
     import httpx
@@ -28,5 +29,7 @@ class Parts:
     """The moment of asking, aware, for questions without an as-of."""
     verifier: SentenceVerifier | None = None
     """Examines a language model's sentences; None for the rules that ship."""
+    load_prompt: PromptLoader = load_prompt
+    """Gives what is said to a language model."""
     transport: httpx.BaseTransport | None = None
     """Carries requests to a model's server; None for the network."""

@@ -14,21 +14,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import open_console, write_json, write_note
-from bot.cli.edge import OK, PARTLY_DONE
 from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
+from eval.running.command import matrix, run
 from eval.set_commands import check, generate, import_
+from eval.show import open_progress, show_run
 from eval.talk_commands import conversations, follow_ups
 from index.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from bot.wiring import Bot
     from eval.dataset import GoldQuestion
-    from eval.run_file import Run
-    from eval.runner import Backend
-    from eval.scoring import Bodies
 
 app = typer.Typer(
     name="eval", help="Measure search and answers against question sets.", no_args_is_help=True
@@ -40,6 +35,10 @@ app.command("import", epilog="Example: dateline eval import clapnq ~/clapnq --ou
 app.command(epilog="Example: dateline eval check eval/sets/samples.jsonl --library ~/news")(check)
 app.command(epilog="Example: dateline eval generate --library ~/news --out generated.jsonl")(
     generate
+)
+app.command(epilog="Example: dateline eval run eval/sets/samples.jsonl --sample --offline")(run)
+app.command(epilog="Example: dateline eval matrix SET eval/matrices/ablations.toml --out runs")(
+    matrix
 )
 app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
     follow_ups
@@ -57,95 +56,6 @@ class SetOptions(CommonOptions):
     set_file: Annotated[
         Path, typer.Argument(metavar="SET", help="The questions: .jsonl, .json or .yaml.")
     ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions(SetOptions):
-    """How to ask them."""
-
-    run: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Where outcomes are kept; else SET.run.jsonl here."),
-    ] = None
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Begin anew instead of going on with the run.")
-    ] = False
-    offline: Annotated[bool, typer.Option("--offline", help="Use no network.")] = False
-    in_process: Annotated[
-        bool,
-        typer.Option("--in-process", help="Ask here, not through `dateline ask --batch`."),
-    ] = False
-    given: Annotated[
-        bool,
-        typer.Option("--given", help="Ask each question of its own articles only, in process."),
-    ] = False
-    workers: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Questions at a time, in process.")
-    ] = 1
-    repeats: Annotated[
-        int, typer.Option(min=1, metavar="N", help="How often to ask each question.")
-    ] = 1
-    timeout: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="Longest wait for one answer.")
-    ] = 120.0
-
-    def describe(self) -> str:
-        """The options that could change a result."""
-        flags = {"--offline": self.offline, "--given": self.given}
-        return " ".join(flag for flag, is_set in flags.items() if is_set)
-
-
-@app.command(epilog="Example: dateline eval run eval/sets/samples.jsonl --library ~/news")
-@takes(RunOptions)
-def run(options: RunOptions) -> int:
-    """Ask every question of a set and score the answers; a run that was stopped goes on."""
-    from bot.wiring import Bot
-    from eval.dataset import load_questions
-    from eval.provenance import describe_moment
-    from eval.run_file import RunFile, read_run
-    from eval.runner import plan_cases, run_cases
-    from eval.subject import LibraryBodies, describe_bot
-    from eval.summary import scores_by
-
-    questions = load_questions(options.set_file)
-    path = options.run or Path(f"{options.set_file.stem}.run.jsonl")
-    with Bot.open_filled(options.read_settings()) as bot:
-        config = _describe(options, questions) | describe_bot(bot)
-        config |= {"options": options.describe(), "repeats": str(options.repeats)}
-        bodies = LibraryBodies(bot.library)
-        cases = plan_cases(questions, options.repeats)
-        with (
-            RunFile(path, config, describe_moment(), fresh=options.fresh) as run_file,
-            _progress() as progress,
-        ):
-            task = progress.add_task("asking", total=len(cases))
-            progress.advance(task, sum(run_file.answered(*case.key) for case in cases))
-            tally = run_cases(
-                cases,
-                # Only inside this process can an article be hidden.
-                _backend(options, bot, hides=any(one.without for one in questions)),
-                run_file,
-                scores_by(bodies),
-                on_record=lambda _: progress.advance(task),
-            )
-            if tally.asked:
-                run_file.end({"at": describe_moment()["started"], "failed": tally.failed})
-        _show_run(options, read_run(path), questions, bodies)
-    return PARTLY_DONE if tally.failed else OK
-
-
-def _backend(options: RunOptions, bot: Bot, *, hides: bool) -> Backend:
-    from eval.batch import BatchBackend
-    from eval.runner import ThreadedBackend, ask_within
-    from eval.subject import ask_given
-
-    if options.given or options.in_process or hides:
-        ask = ask_given(bot) if options.given or hides else ask_within(bot.answerer())
-        return ThreadedBackend(ask, workers=options.workers, timeout_seconds=options.timeout)
-    command = [sys.executable, "-m", "bot", "ask", "--batch", "-"]
-    command += ["--library", str(options.read_settings().library)]
-    command += ["--offline"] if options.offline else []
-    return BatchBackend(command, timeout_seconds=options.timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,10 +80,10 @@ def score(options: ScoreOptions) -> None:
     if kept.config.get("questions") != digest_questions(questions):
         write_note(f"{options.set_file} is not as it was when {options.run_file} was made.")
     if options.library is None:
-        _show_run(options, kept, questions, None)
+        show_run(options, kept, questions, None)
         return
     with Bot.open_filled(options.read_settings()) as bot:
-        _show_run(options, kept, questions, LibraryBodies(bot.library))
+        show_run(options, kept, questions, LibraryBodies(bot.library))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +115,7 @@ def retrieval(options: RetrievalOptions) -> None:
         known = ", ".join(CONFIGURATIONS)
         raise UsageError(f"There is no leg {unknown[0]!r}. Choose from: {known}.")
     estimates = {}
-    with Bot.open_filled(options.read_settings()) as bot, _progress() as progress:
+    with Bot.open_filled(options.read_settings()) as bot, open_progress() as progress:
         task = progress.add_task("searching", total=len(names) * len(questions))
         for name in names:
             scores = measure_search(
@@ -257,7 +167,7 @@ def calibrate(options: CalibrateOptions) -> None:
             raise UsageError(f"{pair!r} names no library. Write: QUESTIONS.jsonl=LIBRARY")
         questions = load_questions(Path(set_file))
         settings = replace(options.read_settings(), library=Path(library).expanduser())
-        with Bot.open_filled(settings) as bot, _progress() as progress:
+        with Bot.open_filled(settings) as bot, open_progress() as progress:
             steps = progress.track(questions, description=Path(set_file).name)
             cases += collect_cases(bot, steps)
     model, figures = fit(cases)
@@ -276,39 +186,3 @@ def _describe(options: SetOptions, questions: list[GoldQuestion]) -> dict[str, s
 
     named = {"set": options.set_file.name, "questions": digest_questions(questions)}
     return named | describe_program()
-
-
-def _show_run(
-    options: CommonOptions, kept: Run, questions: list[GoldQuestion], bodies: Bodies | None
-) -> None:
-    from eval.report import render_figures_table, render_notes, render_run, render_tags_table
-    from eval.scoring import score_case
-    from eval.summary import summarise
-
-    scores = [
-        score_case(question, kept.outcome_by_id.get(question.id), bodies) for question in questions
-    ]
-    summary = summarise(scores)
-    if options.as_json:
-        write_json(render_run(kept.config, summary, scores))
-        return
-    console = open_console(sys.stdout)
-    console.print(render_figures_table(summary))
-    console.print(render_tags_table(summary))
-    for note in render_notes(summary, scores):
-        console.print(note, soft_wrap=True)
-
-
-def _progress() -> Progress:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = open_console(sys.stderr)
-    # On a terminal only: a log needs no bar.
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )

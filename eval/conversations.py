@@ -8,19 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from bot.answer import Answer, render_answer
+from bot.answer import Answer, Question, render_answer
 from bot.conversation import Conversation
 from eval.dataset import GoldQuestion, parse_question
 from eval.record import Outcome
 from eval.record_files import read_records
-from eval.runner import Answerer
 from eval.scoring import score_case
 from index.errors import UsageError
 
 _TURN_FIELDS = frozenset({"question", "expect", "gold"})
 _FIELDS = frozenset({"id", "turns", "story", "tags"})
+
+
+class Answerer(Protocol):
+    """The bot inside this process."""
+
+    def answer(self, question: Question) -> Answer:
+        """The answer to one question."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

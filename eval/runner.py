@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
-from bot.answer import Answer, Question, render_answer
 from eval.dataset import GoldQuestion
 from eval.record import Case, CaseRecord, Outcome
 from eval.run_file import RunFile
@@ -22,7 +21,7 @@ logger = logging.getLogger(__name__)
 class Ask(Protocol):
     """Answers one question with the contract's JSON object."""
 
-    def __call__(self, question: GoldQuestion) -> dict[str, Any]:
+    def __call__(self, case: Case) -> dict[str, Any]:
         """May raise anything: then the case has failed, and the run goes on."""
         ...
 
@@ -40,14 +39,6 @@ class Score(Protocol):
 
     def __call__(self, question: GoldQuestion, outcome: Outcome) -> Mapping[str, float]:
         """Scores by the names in `eval.summary.FIGURES`, without those that do not apply."""
-        ...
-
-
-class Answerer(Protocol):
-    """The bot inside this process."""
-
-    def answer(self, question: Question) -> Answer:
-        """The answer to one question."""
         ...
 
 
@@ -102,15 +93,6 @@ def run_cases(
         on_record(record)
     logger.info("ran set asked=%d kept=%d failed=%d", len(due), len(cases) - len(due), failed)
     return Tally(asked=len(due), kept=len(cases) - len(due), failed=failed)
-
-
-def ask_within(answerer: Answerer) -> Ask:
-    """Ask a bot that lives in this process."""
-
-    def ask(question: GoldQuestion) -> dict[str, Any]:
-        return render_answer(answerer.answer(question.to_question()))
-
-    return ask
 
 
 class ThreadedBackend:
@@ -185,7 +167,7 @@ class ThreadedBackend:
         started = time.perf_counter()
         name, repeat = case.key
         try:
-            answer = self._ask(case.question)
+            answer = self._ask(case)
         except LibraryError as error:
             return error
         except Exception as error:  # a case may fail in any way; the run goes on and says so

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.answer import render_passage
+from bot.answer import render_answer, render_passage
 from bot.answerer import scope_of
 from bot.wiring import Bot
+from bot.writer.settings import LlmSettings
 from eval.dataset import GoldQuestion
+from eval.record import Case
 from eval.retrieval import Search
-from eval.runner import Ask, ask_within
+from eval.runner import Ask
 from index.article import Article, Passage
 from index.scope import Scope
 from index.search.retrieve import RetrievalSettings, Retriever, Weights
@@ -82,16 +84,27 @@ def search_by(bot: Bot, settings: RetrievalSettings) -> Search:
     return search
 
 
-def ask_given(bot: Bot) -> Ask:
-    """Ask each question of the articles that it came with; without any, of the whole archive.
+def ask_bot(
+    bot: Bot, *, given: bool = False, passages: int = 15, llm: LlmSettings | None = None
+) -> Ask:
+    """Ask each question of the whole archive, but for the articles that it hides.
 
-    Articles that a question hides are left out of either.
+    Args:
+        bot: Whom to ask.
+        given: Whether a question that came with articles may use only those.
+        passages: The most passages that an answer is made from.
+        llm: The language model that writes, if any.
     """
+    whole = bot.answerer(passage_limit=passages, llm=llm)
 
-    def ask(question: GoldQuestion) -> dict[str, Any]:
-        narrowed = question.given or question.without
-        narrow = _NarrowBot(bot, question.given, question.without) if narrowed else bot
-        return ask_within(narrow.answerer())(question)
+    def ask(case: Case) -> dict[str, Any]:
+        question = case.question
+        only = question.given if given else ()
+        if not (only or question.without):
+            return render_answer(whole.answer(question.to_question()))
+        with _NarrowBot(bot, only, question.without) as narrow:
+            answerer = narrow.answerer(passage_limit=passages, llm=llm)
+            return render_answer(answerer.answer(question.to_question()))
 
     return ask
 
@@ -109,7 +122,10 @@ class LibraryBodies:
 
 
 class _NarrowBot(Bot):
-    """A bot that finds passages of a few articles only, or of none of a few."""
+    """A bot that finds passages of a few articles only, or of none of a few.
+
+    The library stays another's.
+    """
 
     def __init__(self, bot: Bot, only: Sequence[str], without: Sequence[str]) -> None:
         super().__init__(bot.library, bot.embedder, bot.parts)
@@ -118,6 +134,10 @@ class _NarrowBot(Bot):
 
     def retriever(self) -> Retriever:
         return self.retriever_of(_SomeArticles(self.library, self._only, self._without))
+
+    def close(self) -> None:
+        """Let go of the connections of its own."""
+        self._connections.close()
 
 
 class _SomeArticles:

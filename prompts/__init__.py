@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Prompt:
         return string.Template(self.text).substitute(values)
 
 
+PromptLoader = Callable[[str], Prompt]
+"""Gives a prompt by its name."""
+
+
 def load_prompt(name: str) -> Prompt:
     """Load the prompt that stands in `<name>.md`, without the newline at its end.
 
@@ -50,7 +56,22 @@ def load_prompt(name: str) -> Prompt:
     file = resources.files("prompts").joinpath(f"{name}.md")
     if not file.is_file():
         raise ValueError(f"there is no prompt {name!r}")
-    text = file.read_text(encoding="utf-8").rstrip("\n")
+    return _read_prompt(name, file.read_text(encoding="utf-8"))
+
+
+def load_prompt_from(folder: Path) -> PromptLoader:
+    """A loader that looks into `folder` first: to try a prompt before it ships."""
+
+    def load(name: str) -> Prompt:
+        file = folder / f"{name}.md"
+        own = load_prompt(name)
+        return _read_prompt(name, file.read_text(encoding="utf-8")) if file.is_file() else own
+
+    return load
+
+
+def _read_prompt(name: str, text: str) -> Prompt:
+    text = text.rstrip("\n")
     if not string.Template(text).is_valid():
         raise ValueError(f"prompt {name}: a $ begins no slot; write $$ for the sign itself")
     return Prompt(name, text)

@@ -153,7 +153,12 @@ def test_a_run_of_an_older_set_is_scored_with_a_warning(questions, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "how", [pytest.param((), marks=pytest.mark.slow), ("--in-process", "--workers", "2")]
+    "how",
+    [
+        pytest.param(("--batch",), marks=pytest.mark.slow),
+        pytest.param(("--workers", "2"), marks=pytest.mark.slow),
+        ("--in-process", "--workers", "2"),
+    ],
 )
 def test_a_set_is_asked_scored_and_not_asked_again(library, questions, tmp_path, how):
     run = ("run", questions, "--library", library, "--run", tmp_path / "run.jsonl", "--json", *how)
@@ -174,12 +179,13 @@ def test_a_run_goes_on_only_under_the_same_options_unless_it_begins_anew(
     assert call(*run).exit_code == 0
     result = call(*run, "--offline")
     assert isinstance(result.exception, UsageError)
-    assert "options (was , is --offline)" in str(result.exception)
+    assert "offline (was False, is True)" in str(result.exception)
     assert call(*run, "--offline", "--fresh").exit_code == 0
 
 
 def test_a_question_can_be_asked_of_its_own_articles_only(library, questions, tmp_path):
-    run = ("run", questions, "--library", library, "--run", tmp_path / "run.jsonl", "--given")
+    run = ("run", questions, "--library", library, "--in-process", "--given")
+    run = (*run, "--run", tmp_path / "run.jsonl")
     call(*run)
     answer = read_run(tmp_path / "run.jsonl").outcome_by_id["ferry"].answer
     # The ferry's own article would come first; the question came with the other.

@@ -11,9 +11,9 @@ from eval.dataset import Expectation, GoldQuestion, GoldQuote, load_questions
 from eval.generate.build import generate_questions
 from eval.generate.kinds import TestKind
 from eval.generate.sentences import changed_words, excerpts, standing_sentences
-from eval.record import Outcome
+from eval.record import Case, Outcome
 from eval.scoring import score_case
-from eval.subject import ask_given
+from eval.subject import ask_bot
 from eval.summary import read_figures
 from index.errors import UsageError
 
@@ -155,10 +155,10 @@ def test_a_hidden_article_is_not_seen(make_bot, archive):
         Expectation(Status.ABSTAINED),
         without=("https://news.example/bridge",),
     )
-    ask = ask_given(bot)
-    seen = {passage["url"] for passage in ask(asked)["passages"]}
+    ask = ask_bot(bot)
+    seen = {passage["url"] for passage in ask(Case(asked))["passages"]}
     assert "https://news.example/bridge" in seen
-    left = {passage["url"] for passage in ask(hidden)["passages"]}
+    left = {passage["url"] for passage in ask(Case(hidden))["passages"]}
     assert "https://news.example/bridge" not in left
 
 

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from bot.answer import Answer, Status
+from bot.answer import Status
 from eval.batch import BatchBackend, BatchError
 from eval.dataset import Expectation, GoldQuestion
 from eval.record import Case, CaseRecord, Outcome
 from eval.run_file import RunFile, read_run
-from eval.runner import Tally, ThreadedBackend, ask_within, plan_cases, run_cases
+from eval.runner import Tally, ThreadedBackend, plan_cases, run_cases
 from index.errors import LibraryMissing, UsageError
 
 CONFIG = {"set": "sha256:1", "model": "none"}
@@ -20,8 +20,8 @@ def ask_for(*ids):
     return [GoldQuestion(one, f"question {one}", Expectation(Status.ABSTAINED)) for one in ids]
 
 
-def echo(question):
-    return {"id": question.id, "status": "abstained"}
+def echo(case):
+    return {"id": case.question.id, "status": "abstained"}
 
 
 def declines(question, outcome):
@@ -78,9 +78,9 @@ def test_a_run_tells_whether_it_came_to_its_end(tmp_path):
 def test_a_run_goes_on_where_it_stopped(tmp_path):
     asked = []
 
-    def ask(question):
-        asked.append(question.id)
-        return echo(question)
+    def ask(case):
+        asked.append(case.question.id)
+        return echo(case)
 
     run(tmp_path / "run.jsonl", ask_for("a", "b"), ask)
     tally = run(tmp_path / "run.jsonl", ask_for("a", "b", "c"), ask)
@@ -104,10 +104,10 @@ def test_a_last_line_cut_short_by_a_kill_is_asked_again_at_any_cut(tmp_path):
 
 
 def test_a_failed_case_is_told_and_asked_again(tmp_path):
-    def ask(question):
-        if question.id == "b":
+    def ask(case):
+        if case.question.id == "b":
             raise ZeroDivisionError("by\nnought")
-        return echo(question)
+        return echo(case)
 
     path = tmp_path / "run.jsonl"
     assert run(path, ask_for("a", "b"), ask) == Tally(asked=2, kept=0, failed=1)
@@ -117,7 +117,7 @@ def test_a_failed_case_is_told_and_asked_again(tmp_path):
 
 
 def test_a_library_that_cannot_be_used_ends_the_run(tmp_path):
-    def ask(question):
+    def ask(case):
         raise LibraryMissing("No library at ~/news.")
 
     with pytest.raises(LibraryMissing):
@@ -127,10 +127,10 @@ def test_a_library_that_cannot_be_used_ends_the_run(tmp_path):
 def test_a_case_that_hangs_fails_alone(tmp_path):
     release = threading.Event()
 
-    def ask(question):
-        if question.id == "a":
+    def ask(case):
+        if case.question.id == "a":
             release.wait(30)
-        return echo(question)
+        return echo(case)
 
     tally = run(tmp_path / "run.jsonl", ask_for("a", "b"), ask, timeout_seconds=0.1)
     release.set()
@@ -143,9 +143,9 @@ def test_a_case_that_hangs_fails_alone(tmp_path):
 def test_workers_ask_at_the_same_time(tmp_path):
     barrier = threading.Barrier(3, timeout=5)
 
-    def ask(question):
+    def ask(case):
         barrier.wait()
-        return echo(question)
+        return echo(case)
 
     assert run(tmp_path / "run.jsonl", ask_for("a", "b", "c"), ask, workers=3).failed == 0
 
@@ -203,17 +203,6 @@ def test_an_answer_with_a_lone_surrogate_is_kept(tmp_path):
     with RunFile(tmp_path / "run.jsonl", CONFIG) as run_file:
         run_file.append(CaseRecord(ask_for("a")[0], Outcome("a", {"answer": "\ud800"})))
     assert read_run(tmp_path / "run.jsonl").outcome_by_id["a"].answer == {"answer": "\ud800"}
-
-
-class Declining:
-    def answer(self, question):
-        return Answer(question, Status.ABSTAINED)
-
-
-def test_a_bot_in_this_process_is_asked_with_the_contract():
-    (question,) = ask_for("a")
-    answer = ask_within(Declining())(question)
-    assert (answer["id"], answer["status"]) == ("a", "abstained")
 
 
 @pytest.mark.parametrize("options", [{"workers": 0}, {"timeout_seconds": 0}])

@@ -19,7 +19,7 @@ from bot.writer.chat import Message
 from bot.writer.marks import Sketch
 from index.article import Passage
 from index.sources.characters import clean_characters, clean_line
-from prompts import load_prompt
+from prompts import PromptLoader, load_prompt
 
 NO_ANSWER = "NO_ANSWER"
 """What the model writes, alone, where the passages do not answer."""
@@ -66,13 +66,20 @@ def count_tokens(text: str) -> int:
 class PromptWriter:
     """Writes the messages of one conversation with the model."""
 
-    def __init__(self, *, prompt_tokens: int, make_key: Callable[[], str] = make_key) -> None:
+    def __init__(
+        self,
+        *,
+        prompt_tokens: int,
+        make_key: Callable[[], str] = make_key,
+        load_prompt: PromptLoader = load_prompt,
+    ) -> None:
         """Load the prompts.
 
         Args:
             prompt_tokens: The most that the first request may have; passages beyond it, which
                 are the less fitting ones, are left out.
             make_key: Makes the keys; each is used once.
+            load_prompt: Gives the prompts by their names.
         """
         self._prompt_tokens = prompt_tokens
         self._make_key = make_key

@@ -14,6 +14,7 @@ from bot.writer.settling import Settler
 from bot.writer.writing import Writer
 from index.embed import Embedder
 from index.remote.patience import Clock, RetryPolicy
+from prompts import PromptLoader, load_prompt
 
 # What a repair adds to the prompt: the sentences again, and why they were rejected.
 _REPAIR_TOKENS = 500
@@ -28,7 +29,9 @@ def build_writing_answerer(
 ) -> WritingAnswerer:
     """The answerer that has `chat` write beside `offline`."""
     verifier = parts.verifier or Verifier(embedder)
-    writer = build_writer(chat, embedder, settings, verifier=verifier)
+    writer = build_writer(
+        chat, embedder, settings, verifier=verifier, load_prompt=parts.load_prompt
+    )
     return WritingAnswerer(offline, writer, Settler(verifier), clock=parts.clock)
 
 
@@ -40,8 +43,10 @@ def build_writer(
     policy: RetryPolicy | None = None,
     clock: Clock | None = None,
     verifier: SentenceVerifier | None = None,
+    load_prompt: PromptLoader = load_prompt,
 ) -> Writer:
     """The writer around a model."""
     drafter = Drafter(chat, settings, policy or RetryPolicy(), clock or Clock())
     room = settings.context_tokens - settings.completion_tokens - _REPAIR_TOKENS
-    return Writer(drafter, PromptWriter(prompt_tokens=room), verifier or Verifier(embedder))
+    prompts = PromptWriter(prompt_tokens=room, load_prompt=load_prompt)
+    return Writer(drafter, prompts, verifier or Verifier(embedder))

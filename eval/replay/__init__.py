@@ -1,0 +1,1 @@
+"""Requests to models, recorded and given back, so that a run with a model needs no network."""
