@@ -8,7 +8,8 @@ DatelineError
 │   ├── LibraryUnreachable   its server does not answer; trying again later may help
 │   └── ModelMismatch
 ├── SourceError           one article or file could not be read; the run goes on
-└── ModelError            an embedded or remote model could not be loaded or called
+├── ModelError            an embedded or remote model could not be loaded or called
+└── SlackError            Slack refused the bot, or cannot be reached
 
 A message says what, which input, and which command helps.
 """
@@ -48,3 +49,7 @@ class SourceError(DatelineError):
 
 class ModelError(DatelineError):
     """A model's files are missing or altered, or its server failed."""
+
+
+class SlackError(DatelineError):
+    """Slack refused the bot, or cannot be reached."""
