@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from platformdirs import user_data_path
 
+from bot.slack.settings import SlackSettings
 from bot.writer.settings import LlmSettings
 from index.errors import UsageError
 from index.settings import IndexSettings
@@ -48,7 +49,9 @@ class BotSettings:
             UsageError: If a value cannot be used, or a name that begins with `DATELINE_` is not
                 known: a misspelled setting must not be passed over in silence.
         """
-        _refuse_unknown(environ, cls.NAMES | IndexSettings.NAMES | LlmSettings.NAMES)
+        _refuse_unknown(
+            environ, cls.NAMES | IndexSettings.NAMES | LlmSettings.NAMES | SlackSettings.NAMES
+        )
         index = IndexSettings.from_env(environ)
         if offline and index.embedding_server:
             raise UsageError(

@@ -15,6 +15,7 @@ from bot.cli.library import doctor, reindex, stats
 from bot.cli.options import CommonOptions, takes
 from bot.cli.plugins import MountedGroup
 from bot.cli.search import search
+from bot.cli.slack import slack_app
 
 
 def _show_version(wanted: bool) -> None:
@@ -62,6 +63,7 @@ app.command(epilog='Example: dateline search "ferry strike" --outlet "Harbor Pos
 )
 app.command(epilog="Example: dateline chat --outlet 'Harbor Post'")(chat)
 app.add_typer(articles_app, name="articles")
+app.add_typer(slack_app, name="slack")
 app.command(epilog="Example: dateline stats --json")(stats)
 app.command(epilog="Example: dateline doctor --library ~/news")(doctor)
 app.command(epilog="Example: dateline reindex")(reindex)

@@ -27,8 +27,8 @@ class IngestOptions(CommonOptions):
         list[str],
         typer.Argument(
             metavar="SOURCE…",
-            help="A file (.txt, .md, .html, .json, .jsonl, .csv, .xml, .warc), a folder, a glob, or - "
-            "for JSON lines on stdin.",
+            help="A file (.txt, .md, .html, .json, .jsonl, .csv, .xml, .warc), a folder, a glob, "
+            "or - for JSON lines on stdin.",
         ),
     ]
     map_fields: Annotated[

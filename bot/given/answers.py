@@ -86,9 +86,9 @@ class GivenAnswers:
                 connection.execute(sources.insert(), held)
         return answer_id
 
-    def set_message(self, answer_id: str, message: str) -> None:
-        """Remember under which name an answer was posted."""
-        self._set(answer_id, message=message)
+    def set_message(self, answer_id: str, message: str, *, thread: str | None = None) -> None:
+        """Remember under which name an answer was posted, and in which thread if it moved."""
+        self._set(answer_id, message=message, **({"thread": thread} if thread else {}))
 
     def withdraw(self, answer_id: str) -> None:
         """Remember that an answer is no longer shown."""
@@ -137,7 +137,9 @@ class GivenAnswers:
             for answer_id, spans in gone.items():
                 _erase(connection, answer_id, spans)
             for some in batches(list(gone)):
-                connection.execute(sources.delete().where(sources.c.answer_id.in_(some), _IS_GONE))
+                # Where it was cited stays known, without a word of it: readers can be told.
+                rules = (sources.c.answer_id.in_(some), _IS_GONE, ~sources.c.is_cited)
+                connection.execute(sources.delete().where(*rules))
         return len(gone)
 
     def forget_before(self, age: timedelta) -> int:
@@ -160,7 +162,11 @@ _IS_GONE = ~(
     .where(versions.c.article_id == sources.c.article_id, versions.c.version == sources.c.version)
     .exists()
 )
-_GONE = select(sources).where(_IS_GONE)
+_GONE = (
+    select(sources)
+    .join(answers, answers.c.answer_id == sources.c.answer_id)
+    .where(answers.c.answer.is_not(None), _IS_GONE)
+)
 
 
 def read_given(row: Any) -> GivenAnswer:

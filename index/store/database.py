@@ -80,6 +80,11 @@ class Database:
         self.is_shared: bool = self._system.is_shared
         """Whether other machines may use it too."""
 
+    @property
+    def engine(self) -> Engine:
+        """For libraries that bring tables of their own."""
+        return self._system.engine
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the catalog throughout.

@@ -1,0 +1,142 @@
+"""Tells threads, where a channel wants it, that what they were shown has changed since."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol
+
+from bot.answer import Citation
+from bot.given import GivenAnswer, GivenAnswers
+from bot.slack.policy import Policy
+from bot.slack.state import QuestionLedger
+from bot.slack.view import Correction, Message, render_correction, render_removed
+from bot.slack.workspace import SlackRefused, SlackUnreachable, WorkspaceFinder
+from index.sentences import split_sentences
+from index.store.entry import Change, StoredArticle
+
+_SETTING = "slack.corrections.revision"
+# Less alike than this, the article has dropped the matter and not reworded it.
+_LEAST_ALIKE = 0.6
+
+logger = logging.getLogger(__name__)
+
+
+class ChangeLog(Protocol):
+    """What corrections need of the catalog."""
+
+    @property
+    def revision(self) -> int:
+        """The catalog's revision."""
+        ...
+
+    def changes_since(self, revision: int) -> list[Change]:
+        """What happened after a revision, oldest first."""
+        ...
+
+    def article(self, article_id: str, version: str | None = None) -> StoredArticle | None:
+        """One version of an article, the current one unless another is named."""
+        ...
+
+    def settings(self) -> dict[str, str]:
+        """All that is kept under a name."""
+        ...
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a value under a name."""
+        ...
+
+
+class Corrector:
+    """Follows the change log and posts one note for each answer that a change concerns."""
+
+    def __init__(
+        self,
+        catalog: ChangeLog,
+        given: GivenAnswers,
+        ledger: QuestionLedger,
+        policy: Policy,
+        find_workspace: WorkspaceFinder,
+    ) -> None:
+        self._catalog = catalog
+        self._given = given
+        self._ledger = ledger
+        self._policy = policy
+        self._find_workspace = find_workspace
+
+    def catch_up(self) -> int:
+        """Tell of every change since the last time; returns how many notes were posted.
+
+        The first time ever it only remembers where the log stands.
+        """
+        kept, now = self._catalog.settings().get(_SETTING), self._catalog.revision
+        if kept is None or now == int(kept):
+            if kept is None:
+                self._catalog.set_setting(_SETTING, str(now))
+            return 0
+        kinds: dict[str, str] = {}
+        for change in self._catalog.changes_since(int(kept)):
+            kinds[change.article_id] = change.kind
+        concerned = self._concerned(article for article, kind in kinds.items() if kind != "added")
+        posted = sum(self._tell(given, now) for given in concerned)
+        self._catalog.set_setting(_SETTING, str(now))
+        return posted
+
+    def _concerned(self, article_ids: Iterable[str]) -> list[GivenAnswer]:
+        found: dict[str, GivenAnswer] = {}
+        for article_id in article_ids:
+            for given in self._given.citing(article_id):
+                if given.place.message and self._policy.wants_corrections(given.place.channel):
+                    found[given.answer_id] = given
+        return list(found.values())
+
+    def _tell(self, given: GivenAnswer, revision: int) -> bool:
+        note = self._note(given)
+        # Two processes may follow the log at once, and one may be killed between two notes.
+        if note is None or not self._ledger.do_once(f"correct:{given.answer_id}:{revision}"):
+            return False
+        place = given.place
+        try:
+            workspace = self._find_workspace(place.team, None)
+            workspace.post(
+                place.channel, note, thread=place.thread, mark=f"correct:{given.answer_id}"
+            )
+            if given.answer is None and place.message:
+                workspace.update(place.channel, place.message, render_removed())
+        except (SlackRefused, SlackUnreachable) as error:
+            logger.warning("a correction could not be told: %s", error)
+            return False
+        return True
+
+    def _note(self, given: GivenAnswer) -> Message | None:
+        if given.answer is None:
+            return render_removed()
+        by_article: defaultdict[str, list[Citation]] = defaultdict(list)
+        for citation in given.answer.citations:
+            by_article[citation.article_id].append(citation)
+        corrections = [
+            correction
+            for article_id, citations in by_article.items()
+            for correction in _compare(citations, self._catalog.article(article_id))
+        ]
+        return render_correction(corrections) if corrections else None
+
+
+def _compare(citations: list[Citation], stored: StoredArticle | None) -> list[Correction]:
+    if stored is None:
+        return [Correction(one, is_withdrawn=True) for one in citations]
+    body = " ".join(stored.article.body.split())
+    return [
+        Correction(one, is_withdrawn=False, now=_nearest(one.quote, stored.article.body))
+        for one in citations
+        if one.version != stored.version and " ".join(one.quote.split()) not in body
+    ]
+
+
+def _nearest(quote: str, body: str) -> str | None:
+    """The sentence that stands in the place of a quote, if one is like it."""
+    sentences = [span.of(body) for span in split_sentences(body)]
+    near = difflib.get_close_matches(quote, sentences, n=1, cutoff=_LEAST_ALIKE)
+    return near[0] if near else None
