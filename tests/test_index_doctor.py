@@ -37,6 +37,7 @@ def healthy(tmp_path_factory, make_article, make_entry, embedder):
             library.write([make_entry(article) for article in articles], now=NOON)
             library.finish()
         library.remove([make_article("n2").article_id])
+        library.purge()
     return folder
 
 
@@ -239,9 +240,12 @@ def test_altered_rows_are_found(sick, generation, embedder):
     assert "1 chunks are missing" in failed(sick, embedder)["dense index"].detail
 
 
-def test_a_chroma_of_other_vectors_is_found(sick, generation, embedder, open_library):
+def test_a_chroma_of_other_vectors_is_found(
+    sick, generation, embedder, open_library, store, make_article
+):
     shutil.copytree(generation / "chroma", sick / "old")
     library = open_library(exact_rows=0)
+    store(library, make_article("more"))
     library.reindex()
     library.close()
     current = sick / "dense" / (sick / "dense" / "CURRENT").read_text().split()[0]
@@ -253,6 +257,18 @@ def test_a_chroma_of_other_vectors_is_found(sick, generation, embedder, open_lib
 def test_a_pointer_to_no_generation_is_found(sick, generation, embedder):
     (sick / "dense" / "CURRENT").write_text("0000000000-none\n")
     assert failed(sick, embedder).keys() == {"dense index"}
+
+
+def test_traces_of_what_was_removed_are_found_and_reindexing_ends_them(
+    sick, embedder, open_library, make_article
+):
+    library = open_library(exact_rows=0)
+    library.remove([make_article("n3").article_id])
+    finding = failed(sick, embedder)["leftovers"]
+    assert "traces" in finding.detail
+    assert finding.fix == "dateline reindex"
+    library.reindex()
+    assert failed(sick, embedder) == {}
 
 
 def test_folders_of_killed_builds_are_found_once_they_are_old(sick, embedder):

@@ -11,6 +11,7 @@ from bot.cli.articles import articles_app
 from bot.cli.ask import ask
 from bot.cli.chat import chat
 from bot.cli.ingest import ingest
+from bot.cli.keeping import library_app
 from bot.cli.library import doctor, reindex, stats
 from bot.cli.options import CommonOptions, takes
 from bot.cli.plugins import MountedGroup
@@ -64,6 +65,7 @@ app.command(epilog='Example: dateline search "ferry strike" --outlet "Harbor Pos
 app.command(epilog="Example: dateline chat --outlet 'Harbor Post'")(chat)
 app.add_typer(articles_app, name="articles")
 app.add_typer(slack_app, name="slack")
+app.add_typer(library_app, name="library")
 app.command(epilog="Example: dateline stats --json")(stats)
 app.command(epilog="Example: dateline doctor --library ~/news")(doctor)
 app.command(epilog="Example: dateline reindex")(reindex)

@@ -12,7 +12,7 @@ import typer
 from bot.cli.console import open_console, write_json, write_note
 from bot.cli.edge import INTERRUPTED, OK
 from bot.cli.options import CommonOptions, takes
-from bot.cli.questions import check_outlet, read_instant
+from bot.cli.questions import check_outlet, read_age, read_instant
 from bot.plain import plain_line
 from index.errors import UsageError
 
@@ -66,6 +66,17 @@ class RemoveOptions(CommonOptions):
     outlet: Annotated[
         str | None, typer.Option(metavar="NAME", help="Everything of this outlet.")
     ] = None
+    older_than: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AGE",
+            help="What was published longer ago than 30d, 8w, 6m or 2y, or before a DATE; with "
+            "--outlet only that outlet's.",
+        ),
+    ] = None
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", metavar="", help="Only say what would be removed.")
+    ] = False
     yes: Annotated[
         bool, typer.Option("--yes", "-y", metavar="", help="Do not ask whether it is meant.")
     ] = False
@@ -163,23 +174,30 @@ def _choose_version(kept: Sequence[StoredArticle], version: str | None) -> Store
     return matching[0]
 
 
-@articles_app.command("remove", epilog="Example: dateline articles remove 1601b6672dcae9be --yes")
+@articles_app.command(
+    "remove", epilog="Example: dateline articles remove --older-than 2y --outlet 'Harbor Post'"
+)
 @takes(RemoveOptions)
 def remove_articles(options: RemoveOptions) -> int:
-    """Delete articles with all their versions, and the answers kept that cite them."""
-    from bot.given import GivenAnswers
+    """Delete articles for good: all their versions, and the answers kept that cite them.
+
+    Nothing of their text is left in the library's files. Backups and recordings of evaluations are
+    yours to delete.
+    """
+    from bot.retention import remove_for_good
     from bot.wiring import Bot
 
-    if bool(options.articles) == (options.outlet is not None):
-        raise UsageError("Name articles by their ids, or an outlet with --outlet.")
+    if bool(options.articles) == bool(options.outlet or options.older_than):
+        raise UsageError(
+            "Name articles by their ids, or say which with --outlet, --older-than or both."
+        )
     with Bot.open(options.read_settings()) as bot:
         chosen = _choose(bot, options)
+        if options.dry_run:
+            return _show_chosen(bot, chosen, options)
         if not options.yes and not _is_meant(len(chosen)):
             return INTERRUPTED
-        removed = bot.library.remove(chosen)
-        bot.library.finish()
-        # Answers that were shown hold quotes of what is now gone.
-        GivenAnswers(bot.library.catalog.database).erase_removed()
+        removed = remove_for_good(bot.library, chosen)
     if options.as_json:
         write_json({"removed": removed})
     else:
@@ -188,12 +206,29 @@ def remove_articles(options: RemoveOptions) -> int:
 
 
 def _choose(bot: Bot, options: RemoveOptions) -> list[str]:
+    catalog = bot.library.catalog
     if options.outlet is not None:
-        check_outlet(options.outlet, bot.library.catalog.outlets())
-        listings = bot.library.catalog.articles(outlet=options.outlet)
-        return [listing.article_id for listing in listings]
+        check_outlet(options.outlet, catalog.outlets())
+    if options.older_than is not None:
+        before = read_age("older-than", options.older_than)
+        return catalog.older_than(before, outlet=options.outlet)
+    if options.outlet is not None:
+        return [listing.article_id for listing in catalog.articles(outlet=options.outlet)]
     named = options.articles or []
     return [_find_versions(bot, article)[0].article_id for article in named]
+
+
+def _show_chosen(bot: Bot, chosen: Sequence[str], options: RemoveOptions) -> int:
+    from bot.cli.article_view import render_listing, show_listings
+
+    wanted = set(chosen)
+    listings = [one for one in bot.library.catalog.articles() if one.article_id in wanted]
+    if options.as_json:
+        write_json({"would_remove": [render_listing(one) for one in listings]})
+    else:
+        show_listings(listings, open_console(sys.stdout))
+        write_note(f"{len(listings):,} articles would be removed; nothing was.")
+    return OK
 
 
 def _is_meant(count: int) -> bool:

@@ -52,6 +52,7 @@ def ingest(options: IngestOptions) -> int:
     listed with its reason, the rest goes on, and the exit code is 5.
     """
     from bot.cli.progress import show_progress
+    from bot.retention import apply_retention
     from bot.wiring import Bot
     from index.sources import find_sources
 
@@ -63,6 +64,8 @@ def ingest(options: IngestOptions) -> int:
     ):
         ingester = bot.ingester(rules.reader())
         summary = ingester.ingest(map(rules.mark, sources), progress=progress)
+        if not summary.is_interrupted:
+            apply_retention(bot.library)
     if options.as_json:
         write_json(_render(summary))
     else:

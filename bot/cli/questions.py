@@ -143,6 +143,9 @@ class Filters:
         return filters
 
 
+_DAYS_OF = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+
 def read_instant(name: str, text: str | None, edge: Edge) -> datetime | None:
     """The first or the last second of a date: `2023`, `2023-11-16`, `16 November 2023 10:00`.
 
@@ -160,6 +163,27 @@ def read_instant(name: str, text: str | None, edge: Edge) -> datetime | None:
             "Write it as 2023-11-16, 2023-11 or 16 November 2023."
         )
     return moment.start if edge == "first" else moment.end
+
+
+def read_age(name: str, text: str, now: datetime | None = None) -> datetime:
+    """The instant that lies an age ago (`30d`, `8w`, `6m`, `2y`), or the first of a date.
+
+    A month counts 30 days and a year 365.
+
+    Raises:
+        UsageError: If it is neither.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    number, unit = text.strip()[:-1], text.strip()[-1:].lower()
+    if number.isdecimal() and unit in _DAYS_OF and len(number) <= 5:
+        days = int(number) * _DAYS_OF[unit]
+        now = now or datetime.now(UTC)
+        if days < (now - datetime(1, 1, 2, tzinfo=UTC)).days:
+            return now - timedelta(days=days)
+    instant = read_instant(name, text, "first")
+    assert instant is not None
+    return instant
 
 
 def read_question(text: str | None) -> str:

@@ -14,13 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, select, true
+from sqlalchemy import Connection, func, inspect, select, true
 
 from index.article import Passage
 from index.errors import LibraryError, LibraryMissing
 from index.failure import Failure
 from index.items import Remark
-from index.scope import Scope
+from index.scope import Scope, outlet_key
 from index.store.address import CatalogUrl
 from index.store.database import Database, batches
 from index.store.entry import (
@@ -47,6 +47,7 @@ from index.store.schema import (
     articles,
     chunks,
     counters,
+    epoch,
     failures,
     instant,
     keep_setting,
@@ -56,7 +57,7 @@ from index.store.schema import (
     origin_bands,
     versions,
 )
-from index.store.versions import Accession, remove_articles
+from index.store.versions import REMOVED, Accession, remove_articles
 
 if TYPE_CHECKING:
     from index.embed import ModelCard
@@ -157,6 +158,11 @@ class Catalog:
         """Grows with every batch that changed something; 0 when nothing was ever stored."""
         with self.database.reading() as connection:
             return last_revision(connection)
+
+    @property
+    def removed_at(self) -> int:
+        """The revision of the last removal; 0 where nothing was ever removed."""
+        return int(self.settings().get(REMOVED, 0))
 
     def settings(self) -> dict[str, str]:
         """All that is kept under a name: schema, library, model and the rest."""
@@ -281,6 +287,20 @@ class Catalog:
         """Articles, the newest first and the undated last; an outlet by any of its spellings."""
         with self.database.reading() as connection:
             return read_listings(connection, outlet, limit, offset)
+
+    def older_than(self, when: datetime, *, outlet: str | None = None) -> list[str]:
+        """Ids of the articles whose current version was published before `when`.
+
+        One without a date counts from when it was ingested.
+        """
+        at = func.coalesce(versions.c.published_end, versions.c.ingested_at)
+        query = select(versions.c.article_id).where(
+            versions.c.is_current == true(), at < epoch(when)
+        )
+        if outlet is not None:
+            query = query.where(versions.c.outlet_key == outlet_key(outlet))
+        with self.database.reading() as connection:
+            return list(connection.scalars(query.order_by(versions.c.article_id)))
 
     def outlets(self) -> dict[str, int]:
         """Outlets by name with the number of their articles, the largest first."""

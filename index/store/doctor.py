@@ -184,6 +184,8 @@ class _Indexes:
     def _leftovers(self) -> Iterator[str]:
         for name in self._generations.orphans():
             yield f"dense/{name} is older than the published generation"
+        if self._upkeep.holds_removed():
+            yield "an index was made before the last removal and may hold traces of its text"
 
 
 def _compare(expected: dict[int, int], found: list[tuple[int, int]]) -> Iterator[str]:

@@ -129,9 +129,12 @@ class Generations:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def build(self, runs: Iterable[Rows], stamp: Stamp) -> Generation:
+    def build(
+        self, runs: Iterable[Rows], stamp: Stamp, *, spare_predecessor: bool = True
+    ) -> Generation:
         """Make and publish a generation of all rows in `runs`, which holds all up to `stamp`.
 
+        The predecessor stays for readers that are about to open it, unless it must not be spared.
         Killed at any moment it leaves a folder that nothing points at, for the next build to sweep.
 
         Raises:
@@ -156,7 +159,8 @@ class Generations:
             for path in [*folder.rglob("*"), folder]:
                 flush(path)
             # The second line spares the predecessor: a reader may be about to open it.
-            replace_file(self._pointer, f"{name}\n{previous or ''}\n")
+            spared = (previous or "") if spare_predecessor else ""
+            replace_file(self._pointer, f"{name}\n{spared}\n")
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise LibraryError(
@@ -166,7 +170,7 @@ class Generations:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         logger.info("published generation=%s rows=%d", name, rows)
-        self._sweep({name, previous})
+        self._sweep({name, previous} if spare_predecessor else {name})
         return generation
 
     def orphans(self) -> list[str]:

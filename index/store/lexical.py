@@ -68,6 +68,14 @@ class LexicalIndex:
             pass
         return Stamp("", 0)
 
+    @property
+    def made_at(self) -> int:
+        """The revision at which it was last made from nothing; what was removed since lingers."""
+        try:
+            return int(json.loads(self._marker.read_text()).get("made", 0))
+        except (OSError, ValueError, TypeError, AttributeError):
+            return 0
+
     def reload(self) -> None:
         """See the last commit; searches under way keep the one they began with.
 
@@ -97,13 +105,20 @@ class LexicalIndex:
                 shutil.rmtree(leftover, ignore_errors=True)
             aside._folder.mkdir(parents=True)
             tantivy.Index(self._schema, path=str(aside._folder))
-            aside.apply((), documents, stamp)
+            aside.apply((), documents, stamp, made_at=stamp.revision)
             if self._folder.exists():
                 self._folder.replace(old)
             aside._folder.replace(self._folder)
             shutil.rmtree(old, ignore_errors=True)
 
-    def apply(self, stale: Iterable[int], documents: Iterable[Document], stamp: Stamp) -> None:
+    def apply(
+        self,
+        stale: Iterable[int],
+        documents: Iterable[Document],
+        stamp: Stamp,
+        *,
+        made_at: int | None = None,
+    ) -> None:
         """Forget the versions `stale` (by key), add `documents`, and stand at `stamp`.
 
         Killed at any moment the index stands where it stood, or holds the change but not yet the
@@ -122,7 +137,8 @@ class LexicalIndex:
             finally:
                 # Gives back Tantivy's own lock; what was not committed is forgotten.
                 writer.wait_merging_threads()
-            marker = {"format": FORMAT, "library": stamp.library, "revision": stamp.revision}
+            made = self.made_at if made_at is None else made_at
+            marker = {"format": FORMAT, "made": made, **stamp._asdict()}
             replace_file(self._marker, json.dumps(marker))
 
     # Reading.

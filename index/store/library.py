@@ -215,11 +215,39 @@ class Library:
         with self._upkeep.writing():
             return self.catalog.remove(article_ids, now=now)
 
+    def purge(self) -> None:
+        """Leave nothing of what was removed in the indexes, and as little as can be in the catalog.
+
+        Costs as much as making the indexes anew, without embedding.
+
+        Raises:
+            LibraryBusy: If another process writes or builds for more than `LOCK_SECONDS`.
+        """
+        with self._upkeep.writing():
+            pass
+        self._upkeep.purge()
+        self.catalog.database.scrub()
+        self.refresh()
+
     def finish(self) -> None:
         """End a run of writing: bring the dense index up to date if that pays, and refresh."""
         with self._upkeep.writing():
             pass
         self._upkeep.merge(AT_THE_END)
+        self.refresh()
+
+    def tend(self) -> None:
+        """Do what this machine's copies need: for readers that run for long, beside their work.
+
+        On a machine where nobody writes, only this makes a generation, or makes anew what still
+        holds traces of articles that another machine removed.
+
+        Raises:
+            LibraryError: If a file cannot be written.
+        """
+        if self._upkeep.holds_removed():
+            self._upkeep.purge()
+        self._upkeep.merge(WHILE_WRITING)
         self.refresh()
 
     def reindex(self) -> None:

@@ -65,10 +65,16 @@ class SqliteFile:
     def scrub(self) -> None:
         """Leave nothing of what was deleted in the file or its log.
 
-        Deleted rows were overwritten as they went (`secure_delete`); this empties the log, as far
-        as no reader is in the middle of it.
+        Deleted rows were overwritten as they went (`secure_delete`); this empties the log.
+
+        Raises:
+            LibraryBusy: If a reader was in the middle of it for all that time.
         """
-        self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self._run("PRAGMA wal_checkpoint(TRUNCATE)")[0]:
+            raise LibraryBusy(
+                f"Removed text is still in {self.path}-wal, because another process reads it. "
+                "Run: dateline library compact"
+            )
 
     def compact(self) -> None:
         """Write the file anew without free pages. Needs as much free disk as it is large."""
@@ -92,11 +98,10 @@ class SqliteFile:
         """A file is used by one machine: the locks in its folder are enough."""
         yield True
 
-    def _run(self, statement: str) -> None:
+    def _run(self, statement: str) -> tuple[Any, ...]:
         with self.engine.connect() as connection:
-            driver = connection.connection.dbapi_connection
-            assert driver is not None
-            driver.execute(statement)
+            driver: Any = connection.connection.dbapi_connection
+            return driver.execute(statement).fetchone() or (0,)
 
     def explain(self, error: DatabaseError) -> LibraryError | None:
         """What a failure means to a user; None for a mistake in our own statements."""

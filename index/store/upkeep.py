@@ -96,8 +96,31 @@ class Upkeep:
         """
         with hold_lock(self._write_lock, seconds=LOCK_SECONDS):
             self._rebuild_lexical()
+        spare = not self.holds_removed()
         with hold_lock(self._merge_lock, seconds=LOCK_SECONDS):
-            self._build_generation()
+            self._build_generation(spare_predecessor=spare)
+
+    def purge(self) -> None:
+        """Make anew whatever was made before the last removal, so that nothing of it is left.
+
+        Deleted documents linger in a lexical index, and vectors in a generation, until then.
+
+        Raises:
+            LibraryBusy: If another process writes or builds for more than `LOCK_SECONDS`.
+        """
+        removed = self._catalog.removed_at
+        if self._lexical.made_at < removed:
+            with hold_lock(self._write_lock, seconds=LOCK_SECONDS):
+                self._rebuild_lexical()
+        facts = self._generations.current_facts()
+        if facts and facts.stamp.revision < removed:
+            with hold_lock(self._merge_lock, seconds=LOCK_SECONDS):
+                self._build_generation(spare_predecessor=False)
+
+    def holds_removed(self) -> bool:
+        """Whether an index was made before the last removal, and so may hold traces of it."""
+        removed, facts = self._catalog.removed_at, self._generations.current_facts()
+        return self._lexical.made_at < removed or bool(facts and facts.stamp.revision < removed)
 
     def merge(self, policy: MergePolicy) -> None:
         """Build a generation if `policy` asks for one and nobody else is building.
@@ -133,11 +156,12 @@ class Upkeep:
             stamp = Stamp(self._catalog.identity.library, last_revision(connection))
             self._lexical.rebuild(stream_documents(connection), stamp)
 
-    def _build_generation(self) -> None:
+    def _build_generation(self, *, spare_predecessor: bool = True) -> None:
         identity = self._catalog.identity
         with self._catalog.database.reading() as connection:
             stamp = Stamp(identity.library, last_revision(connection))
-            self._generations.build(stream_rows(connection, identity.dimensions), stamp)
+            rows = stream_rows(connection, identity.dimensions)
+            self._generations.build(rows, stamp, spare_predecessor=spare_predecessor)
 
     def _is_due(self, policy: MergePolicy) -> bool:
         facts = self._generations.current_facts()

@@ -26,6 +26,7 @@ from index.store.schema import (
     chunks,
     counters,
     epoch,
+    keep_setting,
     last_revision,
     origin_bands,
     versions,
@@ -252,6 +253,10 @@ _ORDER = (articles, versions, bodies, chunks, origin_bands, changes)
 """Parents before children, as foreign keys ask."""
 
 
+REMOVED = "removed.revision"
+"""The setting that keeps the revision of the last removal."""
+
+
 def remove_articles(connection: Connection, article_ids: Sequence[str], now: datetime) -> int:
     """Delete articles with all that hangs on them; returns how many there were.
 
@@ -282,6 +287,8 @@ def remove_articles(connection: Connection, article_ids: Sequence[str], now: dat
         for table in (origin_bands, articles):
             connection.execute(table.delete().where(table.c.article_id.in_(some)))
     connection.execute(changes.insert(), log)
+    # By which an index knows whether it was made before the text was removed.
+    keep_setting(connection, REMOVED, str(revision))
     return len(found)
 
 
