@@ -16,6 +16,7 @@ import typer
 from bot.cli.console import open_console, write_json, write_note
 from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
+from eval.report_commands import report
 from eval.running.command import matrix, run
 from eval.set_commands import check, generate, import_
 from eval.show import open_progress, show_run
@@ -40,6 +41,7 @@ app.command(epilog="Example: dateline eval run eval/sets/samples.jsonl --sample 
 app.command(epilog="Example: dateline eval matrix SET eval/matrices/ablations.toml --out runs")(
     matrix
 )
+app.command(epilog="Example: dateline eval report questions.run.jsonl --html report.html")(report)
 app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
     follow_ups
 )

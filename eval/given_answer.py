@@ -50,7 +50,7 @@ class GivenAnswer:
     sentences: tuple[GivenSentence, ...]
     citations: tuple[GivenCitation, ...]
     passages: tuple[dict[str, Any], ...]
-    """What was found, best first: `url` and `text` of each."""
+    """What was found, best first: `url`, `text`, `title`, `outlet`, `version` and `start`."""
     prompt_tokens: int
     completion_tokens: int
     confidence: float | None
@@ -139,6 +139,10 @@ class _CitationPart(_Part):
 class _PassagePart(_Part):
     url: str
     text: str
+    title: str | None = None
+    outlet: str | None = None
+    version: str = ""
+    start: int = 0
 
 
 class _AnswerRecord(_Part):
