@@ -114,6 +114,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One look-up of a question that needed several."""
+
+    question: str
+    """What was looked up."""
+    passages: tuple[str, ...]
+    """Ids of the chunks that it found, best first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is shown for a question."""
 
@@ -134,6 +144,8 @@ class Answer:
     model: str | None = None
     standalone_question: str | None = None
     """What was looked up in place of a follow-up; None where the question stood alone."""
+    steps: tuple[Step, ...] = ()
+    """The look-ups that a hard question was taken apart into; empty where it was one."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     usage: dict[str, int] = field(
         default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0}
@@ -171,10 +183,15 @@ def render_answer(answer: Answer) -> dict[str, Any]:
         "answered_by": {"writer": answer.writer, "model": answer.model},
         "confidence": answer.confidence,
         "note": answer.note,
+        **({"steps": [_render_step(step) for step in answer.steps]} if answer.steps else {}),
         "signals": {name: round(value, 4) for name, value in answer.signals.items()},
         "timings_ms": {stage: round(ms, 1) for stage, ms in answer.timings_ms.items()},
         "usage": answer.usage,
     }
+
+
+def _render_step(step: Step) -> dict[str, Any]:
+    return {"question": step.question, "passages": list(step.passages)}
 
 
 def _render_citation(citation: Citation) -> dict[str, Any]:

@@ -126,7 +126,9 @@ class Bot:
         from bot.writer.wiring import build_writing_answerer  # noqa: PLC0415
 
         chat = self._connections.enter_context(closing(load_chat_model(llm, self.parts.transport)))
-        return build_writing_answerer(offline, chat, self._local_embedder, llm, self.parts)
+        return build_writing_answerer(
+            offline, self.retriever(), chat, self._local_embedder, llm, self.parts
+        )
 
     def ingester(self, read: ReadArticles) -> Ingester:
         """Stores what is new in sources, which `read` turns into articles."""

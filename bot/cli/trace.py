@@ -24,6 +24,9 @@ def show_answer_trace(answer: Answer, bot: Bot, console: Console) -> None:
         page.line(("stands alone as", "bold"))
         page.line(answer.standalone_question, indent=2)
     text = answer.standalone_question or asked.text
+    for number, step in enumerate(answer.steps, start=1):
+        page.line((f"look-up {number}", "bold"), f" {step.question}")
+        page.line(" ".join(step.passages) or "nothing found", indent=2)
     show_search_trace(bot.retriever().read(text, asked.as_of), answer.passages, console)
     page.line(("decision", "bold"))
     reason = f" ({answer.reason.value})" if answer.reason else ""

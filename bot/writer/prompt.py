@@ -8,14 +8,13 @@ open another, or be cited in another's place.
 from __future__ import annotations
 
 import json
-import re
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.verify import Finding
 from bot.writer.chat import Message
+from bot.writer.fence import draw_keys, fence, make_key
 from bot.writer.marks import Sketch
 from index.article import Passage
 from index.sources.characters import clean_characters, clean_line
@@ -26,7 +25,6 @@ NO_ANSWER = "NO_ANSWER"
 SENTENCE_LIMIT = 6
 _BYTES_PER_TOKEN = 3
 _MOST_FINDING_CHARACTERS = 300
-_HAS_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,6 @@ class Rejected:
 
     sketch: Sketch
     findings: tuple[Finding, ...]
-
-
-def make_key() -> str:
-    """A key nobody can guess: `k` and eight hexadecimal digits, one of them a figure."""
-    while True:
-        key = secrets.token_hex(4)
-        if _HAS_DIGIT.search(key):
-            return f"k{key}"
 
 
 def count_tokens(text: str) -> int:
@@ -87,18 +77,31 @@ class PromptWriter:
         self._user = load_prompt("answer.user")
         self._repair = load_prompt("repair.user")
 
-    def brief(self, question: str, passages: Sequence[Passage], asked_at: datetime) -> Brief:
-        """Ask `question` of the passages, which stand best first; at least one is shown."""
+    def brief(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        asked_at: datetime,
+        lookups: Sequence[str] = (),
+    ) -> Brief:
+        """Ask `question` of the passages, which stand best first; at least one is shown.
+
+        Args:
+            question: What is asked.
+            passages: What may be cited.
+            asked_at: The moment of asking.
+            lookups: What the passages were looked up for, where that was more than the question.
+        """
         texts = [_render_passage(passage) for passage in passages]
-        question = clean_characters(question)
-        own_key, *keys = self._draw_keys(len(passages) + 1, [question, *texts])
+        question = clean_characters("\n- ".join((question, *lookups)))
+        own_key, *keys = draw_keys(len(passages) + 1, [question, *texts], self._make_key)
         system = self._system.fill(sentence_limit=str(SENTENCE_LIMIT), no_answer=NO_ANSWER)
-        blocks = [_fence("passage", key, text) for key, text in zip(keys, texts, strict=True)]
+        blocks = [fence("passage", key, text) for key, text in zip(keys, texts, strict=True)]
         blocks = self._fitting(blocks, count_tokens(system + question + self._user.text))
         user = self._user.fill(
             asked_on=f"{asked_at:%A}, {asked_at.day} {asked_at:%B %Y}",
             passages="\n\n".join(blocks),
-            question=_fence("question", own_key, question),
+            question=fence("question", own_key, question),
             no_answer=NO_ANSWER,
         )
         # Fewer blocks than keys where not all fit.
@@ -122,16 +125,6 @@ class PromptWriter:
             fitting.append(block)
         return fitting
 
-    def _draw_keys(self, count: int, texts: Sequence[str]) -> list[str]:
-        held = "\n".join(texts).lower()
-        keys: list[str] = []
-        while len(keys) < count:
-            key = self._make_key()
-            # A key that stands in a text could close a block there.
-            if key not in held and key not in keys:
-                keys.append(key)
-        return keys
-
 
 def _render_passage(passage: Passage) -> str:
     published = passage.published.isoformat() if passage.published else "unknown"
@@ -141,10 +134,6 @@ def _render_passage(passage: Passage) -> str:
         f"title: {clean_line(passage.title or 'untitled', limit=300)}",
     )
     return "\n".join((*heading, "", clean_characters(passage.text).strip()))
-
-
-def _fence(kind: str, key: str, text: str) -> str:
-    return f"=== {kind} {key} begins ===\n{text}\n=== {kind} {key} ends ==="
 
 
 def _render_rejected(rejected: Rejected) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from bot.answer import Answer, Citation, Question, Sentence, Status, Told
 from bot.freshness import asks_about_now
 from bot.telling import tell
+from bot.writer.ruling import rule
 from bot.writer.sides import (
     SentenceVerifier,
     Side,
@@ -46,15 +47,20 @@ class Settler:
     def __init__(self, verifier: SentenceVerifier) -> None:
         self._verifier = verifier
 
-    def settle(self, question: Question, told: Sequence[Told], offline: Answer) -> Settled:
+    def settle(
+        self, question: Question, told: Sequence[Told], offline: Answer, said: str | None = None
+    ) -> Settled:
         """Settle sentences that were let through; at least one.
 
         Args:
             question: What was asked.
             told: The sentences as the model told them.
-            offline: What the offline reader made of the same passages.
+            offline: What the offline reader made of the question, with the passages shown.
+            said: The `Yes` or `No` that the model opened with; rules must bear it out.
         """
         sides = read_sides(question.text, told, offline.passages)
+        if ruled := rule(question.text, sides, said, self._verifier):
+            return Settled(Status.ANSWERED, _opened(ruled, renumber(told)))
         if wants_newest(question):
             # What was before is still said, after what is now.
             return Settled(Status.ANSWERED, renumber([one.told for one in newest_first(sides)]))
@@ -84,6 +90,12 @@ class Settler:
             return []
         missed = [one for one in tell(offline) if not origins_of(one.citations, origins) & shown]
         return read_sides(question.text, [_without_lead(one) for one in missed], offline.passages)
+
+
+def _opened(ruled: str, told: Sequence[Told]) -> tuple[Told, ...]:
+    first, *rest = told
+    sentence = replace(first.sentence, text=f"{ruled}: {first.sentence.text}")
+    return (replace(first, sentence=sentence), *rest)
 
 
 def _listed_offline(sides: Sequence[Side], offline: Answer) -> list[Side]:

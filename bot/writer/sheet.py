@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.answer import Citation, Sentence, Told
 from bot.verify import Fault, Quote, Verdict
 from bot.writer.examining import Examiner
 from bot.writer.marks import Sketch
 from bot.writer.prompt import Rejected
+from bot.writer.ruling import split_opening
 
 
 class Sheet:
@@ -21,6 +23,8 @@ class Sheet:
         self._told: dict[str, Told] = {}
         self._rejected: list[Rejected] = []
         self._verify_seconds = 0.0
+        self.said: str | None = None
+        """The `Yes` or `No` that the reply opened with; it is no part of what is examined."""
         self.repaired = 0
         """Sentences that were let through only after the model wrote them again."""
 
@@ -50,6 +54,12 @@ class Sheet:
 
     def enter(self, sketch: Sketch) -> Told | None:
         """Let a sentence through if it is proved, and new."""
+        opening, text = split_opening(sketch.text)
+        if opening and not self._told:
+            self.said = self.said or opening
+        if opening and not text:
+            return None
+        sketch = replace(sketch, text=text)
         verdict = self._examine(sketch)
         if not verdict.ok:
             self._rejected.append(Rejected(sketch, verdict.faults))
@@ -58,6 +68,7 @@ class Sheet:
 
     def enter_again(self, sketch: Sketch) -> Told | None:
         """The same for one that was written again; it has no further chance."""
+        sketch = replace(sketch, text=split_opening(sketch.text)[1])
         verdict = self._examine(sketch)
         told = self._tell(sketch, verdict.quotes) if verdict.ok else None
         self.repaired += told is not None

@@ -163,16 +163,23 @@ def are_of_one_event(sides: Sequence[Side]) -> bool:
     return len(days) == len(sides) and max(days) - min(days) <= _SAME_EVENT
 
 
-def find_contradictions(verifier: SentenceVerifier, sides: Sequence[Side]) -> list[Side]:
-    """Sides of one event that deny what another origin's say, in the order of `sides`.
+def find_contradictions(
+    verifier: SentenceVerifier, sides: Sequence[Side], *, of_one_event: bool = True
+) -> list[Side]:
+    """Sides that deny what another origin's say, in the order of `sides`.
 
     Each must be denied by the very quote that the other rests on, and deny it in turn.
+
+    Args:
+        verifier: Compares a sentence with a quote.
+        sides: The sentences.
+        of_one_event: Leave out what was published days apart: things change.
     """
     apart: set[int] = set()
     for (at, one), (there, other) in combinations(enumerate(sides), 2):
         if one.passage.origin_id == other.passage.origin_id:
             continue
-        if not are_of_one_event([one, other]):
+        if of_one_event and not are_of_one_event([one, other]):
             continue
         if _denies(verifier, one, other) and _denies(verifier, other, one):
             apart |= {at, there}

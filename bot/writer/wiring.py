@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bot.answerer import PassageFinder
 from bot.parts import Parts
 from bot.verify import Verifier
 from bot.writer.answerer import OfflineAnswerer, WritingAnswerer
 from bot.writer.chat import ChatModel
 from bot.writer.draft import Drafter
 from bot.writer.examining import SentenceVerifier
+from bot.writer.planning import Planner
 from bot.writer.prompt import PromptWriter
 from bot.writer.settings import LlmSettings
 from bot.writer.settling import Settler
@@ -22,17 +24,25 @@ _REPAIR_TOKENS = 500
 
 def build_writing_answerer(
     offline: OfflineAnswerer,
+    finder: PassageFinder,
     chat: ChatModel,
     embedder: Embedder,
     settings: LlmSettings,
     parts: Parts,
 ) -> WritingAnswerer:
-    """The answerer that has `chat` write beside `offline`."""
+    """The answerer that has `chat` write beside `offline`, and looks up by `finder`."""
     verifier = parts.verifier or Verifier(embedder)
+    drafter = Drafter(chat, settings, RetryPolicy(), Clock())
     writer = build_writer(
         chat, embedder, settings, verifier=verifier, load_prompt=parts.load_prompt
     )
-    return WritingAnswerer(offline, writer, Settler(verifier), clock=parts.clock)
+    return WritingAnswerer(
+        offline,
+        writer,
+        Settler(verifier),
+        planner=Planner(drafter, finder, load_prompt=parts.load_prompt),
+        clock=parts.clock,
+    )
 
 
 def build_writer(

@@ -33,6 +33,8 @@ class Written:
     """What the model wrote at first and was not let through, mended later or not."""
     repaired: int
     """Sentences that were let through only after the model wrote them again."""
+    said: str | None
+    """The `Yes` or `No` that the reply opened with."""
     ending: Ending
     usage: Usage
     requests: int
@@ -59,10 +61,27 @@ class Writer:
         """The model's name."""
         return self._drafter.model
 
+    def open_budget(self) -> Budget:
+        """What one answer may cost, from its first request to its last; its time runs from now."""
+        return self._drafter.open_budget()
+
     def write(
-        self, question: str, passages: Sequence[Passage], asked_at: datetime
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        asked_at: datetime,
+        *,
+        lookups: Sequence[str] = (),
+        budget: Budget | None = None,
     ) -> Generator[Told, None, Written]:
         """Answer `question` from `passages` (best first, not empty).
+
+        Args:
+            question: What is asked.
+            passages: What may be cited.
+            asked_at: The moment of asking.
+            lookups: What the passages were looked up for, where that was more than the question.
+            budget: What may still be spent on the answer; without one, all of it.
 
         Yields:
             Sentences as soon as they are proved.
@@ -71,8 +90,8 @@ class Writer:
             ServerFailed: If no sentence could be had of the model.
         """
         started = time.perf_counter()
-        brief = self._prompts.brief(question, passages, asked_at)
-        budget = self._drafter.open_budget()
+        brief = self._prompts.brief(question, passages, asked_at, lookups)
+        budget = budget or self.open_budget()
         sheet = Sheet(Examiner(self._verifier, brief.passage_by_key))
         ending = yield from self._draft(brief, budget, sheet)
         if ending is Ending.WHOLE and sheet.rejected:
@@ -113,6 +132,7 @@ def _finish(sheet: Sheet, ending: Ending, budget: Budget, spent_ms: float) -> Wr
         told=sheet.told,
         rejected=sheet.rejected,
         repaired=sheet.repaired,
+        said=sheet.said,
         ending=ending,
         usage=budget.usage,
         requests=budget.requests,
