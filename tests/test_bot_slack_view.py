@@ -126,7 +126,7 @@ def test_quotes_of_one_article_share_a_source() -> None:
         cite(3, article_id="article-1", url="https://harborpost.example/1"),
     )
     blocks = render_answer(ShownAnswer("a", answered(*citations))).blocks
-    assert "[1][3] Point Arrow shines again" in words(blocks)
+    assert "[1][3] Harbor Post, 18 Nov 2023: Point Arrow" in words(blocks)
 
 
 def test_an_article_without_a_web_address_is_named_and_not_linked() -> None:

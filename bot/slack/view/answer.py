@@ -20,7 +20,7 @@ from bot.slack.view.blocks import (
     section,
     text,
 )
-from bot.slack.view.dates import tell_day, tell_instant
+from bot.slack.view.dates import tell_day, tell_instant, tell_short_day
 from bot.slack.view.feedback import render_thumbs
 from bot.slack.view.limits import FALLBACK_TEXT, MESSAGE_CHARACTERS, PARAGRAPH, Block, shorten
 from bot.slack.view.markup import fallback_text
@@ -204,7 +204,7 @@ def _excerpt(passage: Passage, detail: Detail) -> Iterator[Piece]:
     outlet = shorten(plain_line(passage.outlet or "") or "unknown outlet", 60)
     url = passage.url if len(passage.url) <= detail.source.longest_url else ""
     yield section(
-        link(title or "untitled", url), text(f" · {outlet} · {tell_day(passage.published)}")
+        text(f"{outlet}, {tell_short_day(passage.published)}: "), link(title or "untitled", url)
     )
     yield quotation(text(shorten(plain_line(passage.text), detail.excerpt_characters) or "…"))
 

@@ -51,7 +51,7 @@ def rich_text(*elements: Piece) -> Block:
 def context(*lines: str) -> Block:
     """Small grey print: plain text, on one line with dots between."""
     words = shorten(" · ".join(filter(None, map(plain_line, lines))), TEXT)
-    return {"type": "context", "elements": [plain(words)]}
+    return {"type": "context", "elements": [plain(words[:1].upper() + words[1:])]}
 
 
 def header(words: str) -> Block:

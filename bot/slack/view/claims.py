@@ -12,7 +12,7 @@ from bot.answer import Citation
 from bot.plain import plain_line
 from bot.slack.view import ids
 from bot.slack.view.blocks import Piece, context, link, plain, quotation, rich_text, section, text
-from bot.slack.view.dates import tell_day
+from bot.slack.view.dates import tell_short_day
 from bot.slack.view.limits import FALLBACK_TEXT, MESSAGE_CHARACTERS, Block, shorten
 from bot.slack.view.markup import fallback_text
 from bot.slack.view.message import Message
@@ -34,9 +34,9 @@ class Finding(StrEnum):
 
 
 _WORDS = {
-    Finding.SUPPORTED: "The archive says so",
-    Finding.DISPUTED: "The archive says otherwise",
-    Finding.NOT_FOUND: "Not found in the archive",
+    Finding.SUPPORTED: "Supported",
+    Finding.DISPUTED: "Contradicted",
+    Finding.NOT_FOUND: "Not found",
 }
 
 
@@ -102,12 +102,13 @@ def _summary(check: ClaimsCheck) -> str:
     if not check.claims:
         return "The message claims nothing that can be checked."
     counts = [
-        f"{_WORDS[finding].lower()}: {count}"
+        f"{count} {_WORDS[finding].lower()}"
         for finding in Finding
         if (count := sum(claim.finding is finding for claim in check.claims))
     ]
-    summary = "; ".join(counts)
-    return summary[0].upper() + summary[1:]
+    checked = len(check.claims)
+    sentences = "1 sentence" if checked == 1 else f"{checked} sentences"
+    return f"Checked {sentences} against the archive: {', '.join(counts)}"
 
 
 def _claim(claim: CheckedClaim, words: int, detail: Detail) -> Iterator[Piece]:
@@ -125,6 +126,6 @@ def _evidence(citation: Citation, words: int, detail: Detail) -> Sequence[Piece]
     title = shorten(plain_line(citation.title or ""), detail.source.title_characters) or outlet
     url = citation.url if len(citation.url) <= detail.source.longest_url else ""
     return (
+        section(text(f"{outlet}, {tell_short_day(citation.published)}: "), link(title, url)),
         quotation(text(f"“{shorten(plain_line(citation.quote), words)}”")),
-        section(link(title, url), text(f" · {outlet} · {tell_day(citation.published)}")),
     )

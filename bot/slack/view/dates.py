@@ -9,9 +9,20 @@ from index.moment import Moment, Precision
 
 def tell_day(moment: Moment | None) -> str:
     """`16 November 2023`, `November 2023`, `2023`, `undated`; a guess says that it is one."""
+    return _tell(moment, short=False)
+
+
+def tell_short_day(moment: Moment | None) -> str:
+    """The same with the month's first three letters: `16 Nov 2023`."""
+    return _tell(moment, short=True)
+
+
+def _tell(moment: Moment | None, *, short: bool) -> str:
     if moment is None:
         return "undated"
     day = tell_instant(moment.start, moment.precision)
+    if short and moment.precision > Precision.YEAR:
+        day = day.replace(f"{moment.start:%B}", f"{moment.start:%b}")
     return f"{day} (file date)" if moment.is_guess else day
 
 

@@ -118,7 +118,7 @@ def _how_to_ask(overview: Overview) -> list[Block]:
     blocks = [rich_text(section(text("How to ask", bold=True)), bullets(*items))]
     if overview.examples:
         blocks.append(actions(_examples(overview.examples[:_MOST_EXAMPLES])))
-    promise = "Every sentence is cited to a quote. What the archive does not say is not answered."
+    promise = "Every sentence is cited to a quote; what the archive does not say is not answered"
     return [*blocks, context(promise, f"as of {tell_instant(overview.now)}")]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answer import Citation
 from bot.plain import plain_line
 from bot.slack.view.answer import render_answer
-from bot.slack.view.blocks import Piece, bullets, context, link, rich_text, section, text
-from bot.slack.view.dates import tell_day
+from bot.slack.view.blocks import Piece, bullets, context, link, quotation, rich_text, section, text
+from bot.slack.view.dates import tell_short_day
 from bot.slack.view.limits import FALLBACK_TEXT, Block, shorten
 from bot.slack.view.markup import fallback_text
 from bot.slack.view.message import Message, ShownAnswer
@@ -22,6 +22,8 @@ LOADING_MESSAGES = ("Finding passages…", "Reading what they say…", "Checking
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 _MOST_CORRECTIONS = 10
+_CORRECTED = 300
+"""Characters of each quote in a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +122,29 @@ def render_correction(corrections: Sequence[Correction]) -> Message:
     if all(one.is_withdrawn for one in corrections):
         opening = "An article that the answer above quotes was withdrawn since."
     shown = corrections[:_MOST_CORRECTIONS]
-    blocks: list[Block] = [
-        rich_text(section(text(opening, bold=True)), bullets(*(_correction(one) for one in shown)))
-    ]
+    blocks: list[Block] = [rich_text(section(text(opening, bold=True)))]
+    blocks += [rich_text(*_correction(one)) for one in shown]
     if left := len(corrections) - len(shown):
         blocks.append(context(f"and {left} more of its quotes"))
     return Message(fallback_text(opening, FALLBACK_TEXT), tuple(blocks))
 
 
-def _correction(correction: Correction) -> Piece:
+def _correction(correction: Correction) -> Iterator[Piece]:
     citation = correction.citation
     outlet = shorten(plain_line(citation.outlet or "") or "unknown outlet", 60)
     title = shorten(plain_line(citation.title or "") or "untitled", 150)
-    was = shorten(plain_line(citation.quote), 300)
-    pieces: list[Piece] = [text(f"[{citation.number}] ", bold=True)]
+    number = text(f"[{citation.number}] ", bold=True)
+    source = f"{outlet}, {tell_short_day(citation.published)}: "
     if correction.is_withdrawn:
         # What was withdrawn is neither quoted again nor linked.
-        return section(*pieces, text(f"{title} · {outlet} was withdrawn."))
-    pieces += [
-        link(title, citation.url),
-        text(f" · {outlet} · {tell_day(citation.published)}\nIt said: “{was}”\n"),
-    ]
-    now = shorten(plain_line(correction.now or ""), 300)
-    return section(*pieces, text(f"It says now: “{now}”" if now else "It no longer says that."))
+        yield section(number, text(f"{source}{title} was withdrawn."))
+        return
+    yield section(number, text(source), link(title, citation.url))
+    was, now = (
+        shorten(plain_line(words), _CORRECTED) for words in (citation.quote, correction.now or "")
+    )
+    yield section(text("It said:"))
+    yield quotation(text(was or "…"))
+    yield section(text("It says now:" if now else "It no longer says anything like it."))
+    if now:
+        yield quotation(text(now))

@@ -18,7 +18,7 @@ class Detail:
     prose_characters: int = 8_000
     links_marks: bool = True
     """Whether each mark leads to its article, or only the list of sources does."""
-    excerpt_characters: int = 300
+    excerpt_characters: int = 240
     """Of each passage that comes near, when there is no answer."""
     source: SourceDetail = _FULL
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.answer import Citation
 from bot.plain import plain_line
 from bot.slack.view.blocks import Piece, link, rich_text, section, text
-from bot.slack.view.dates import tell_day
+from bot.slack.view.dates import tell_short_day
 from bot.slack.view.limits import PARAGRAPH, URL, Block, shorten
 from index.moment import Moment
 
@@ -58,7 +58,7 @@ def _source(quoted: Sequence[Citation]) -> Source:
 
 
 def render_sources_list(sources: Sequence[Source], detail: SourceDetail) -> list[Block]:
-    """`[1] Title · Outlet · 16 November 2023` for each, under a heading."""
+    """`[1] Outlet, 16 Nov 2023: Title` for each, under a heading."""
     blocks: list[Block] = []
     pieces: list[Piece] = [text("Sources", bold=True)]
     length = 0
@@ -69,7 +69,7 @@ def render_sources_list(sources: Sequence[Source], detail: SourceDetail) -> list
             blocks.append(rich_text(section(*pieces)))
             pieces, length = [], 0
         if pieces:
-            pieces[-1] = {**pieces[-1], "text": pieces[-1]["text"] + "\n"}
+            line[0] = {**line[0], "text": f"\n{line[0]['text']}"}
         pieces += line
     if detail.most is not None and (others := sources[detail.most :]):
         numbers = sorted(number for source in others for number in source.numbers)
@@ -82,13 +82,12 @@ def _line(source: Source, detail: SourceDetail) -> Iterator[Piece]:
     outlet = shorten(source.outlet, detail.outlet_characters)
     title = shorten(source.title, detail.title_characters)
     url = source.url if len(source.url) <= detail.longest_url else ""
-    tail = f" · {tell_day(source.published)}"
+    day = tell_short_day(source.published)
     if title:
+        yield text(f"{outlet}, {day}: ")
         yield link(title, url)
-        yield text(f" · {outlet}{tail}")
     else:
-        yield link(outlet or "source", url)
-        yield text(tail)
+        yield link(f"{outlet}, {day}", url)
 
 
 def show_numbers(numbers: Sequence[int]) -> str:
