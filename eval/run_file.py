@@ -6,8 +6,10 @@ only the cases that are missing or failed are asked again. `docs/evaluation.md` 
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -58,12 +60,23 @@ class Run:
 
 
 def read_run(path: Path) -> Run:
-    """Read a run, finished or not.
+    """Read a run, finished or not; one that ends in `.gz` is compressed.
 
     Raises:
         UsageError: If the file cannot be read or is no run.
     """
-    return _parse_run(_read_bytes(path), path)
+    content = _read_bytes(path)
+    if path.suffix == ".gz":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UsageError(f"{path} is damaged: {error}. Take it back from a copy.") from error
+    return _parse_run(content, path)
+
+
+def render_header(config: Mapping[str, str], about: Mapping[str, str]) -> dict[str, Any]:
+    """The first line of a run."""
+    return {"dateline_run": _FORMAT, "config": dict(config), "about": dict(about)}
 
 
 class RunFile:
@@ -126,7 +139,7 @@ class RunFile:
             raise _unwritable(self._path, error) from error
         if kept and goes_on:
             return kept.record_by_key
-        self._write({"dateline_run": _FORMAT, "config": config, "about": about})
+        self._write(render_header(config, about))
         return {}
 
     def append(self, record: CaseRecord) -> None:
