@@ -18,7 +18,9 @@ from index.embed import Embedder, load_embedder
 from index.errors import LibraryMissing
 from index.search.retrieve import Retriever, SearchableLibrary
 from index.settings import IndexSettings
+from index.store.catalog import Catalog
 from index.store.library import Library
+from index.store.servers import catalog_place, find_servers
 
 if TYPE_CHECKING:
     from bot.writer.answerer import WritingAnswerer
@@ -169,3 +171,14 @@ def examine_library(settings: BotSettings) -> list[Finding]:
 
     card = open_embedder(settings.index).card
     return examine(settings.library, card, settings.index.servers)
+
+
+def open_catalog(settings: BotSettings) -> Catalog:
+    """The catalog of the library that the settings name, whatever model it was made with.
+
+    Raises:
+        LibraryMissing: If there is none.
+        LibraryError: If it cannot be used.
+    """
+    servers = find_servers(settings.library, settings.index.servers)
+    return Catalog.open(catalog_place(settings.library, servers))

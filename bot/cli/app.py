@@ -9,6 +9,7 @@ import typer
 
 from bot.cli.articles import articles_app
 from bot.cli.ask import ask
+from bot.cli.backup import backup, restore
 from bot.cli.chat import chat
 from bot.cli.ingest import ingest
 from bot.cli.keeping import library_app
@@ -69,3 +70,5 @@ app.add_typer(library_app, name="library")
 app.command(epilog="Example: dateline stats --json")(stats)
 app.command(epilog="Example: dateline doctor --library ~/news")(doctor)
 app.command(epilog="Example: dateline reindex")(reindex)
+app.command(epilog="Example: dateline backup ~/backups/news-2024-05-01.zip")(backup)
+app.command(epilog="Example: dateline restore news-2024-05-01.zip --library ~/news")(restore)

@@ -81,3 +81,38 @@ def compact(options: CommonOptions) -> int:
     else:
         write_note(f"{before / 1e6:.1f} MB before, {after / 1e6:.1f} MB now.")
     return OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveOptions(CommonOptions):
+    """Where to."""
+
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="A folder, or postgresql://USER@HOST/DATABASE; else DATELINE_CATALOG.",
+        ),
+    ] = None
+
+
+@library_app.command("move", epilog="Example: dateline library move --to postgresql://news@db/news")
+@takes(MoveOptions)
+def move(options: MoveOptions) -> int:
+    """Move the catalog to another database, without embedding anything again.
+
+    Readers go on meanwhile, and writers wait. Whatever had the library open must be started again.
+    """
+    from bot.cli.progress import CopyLines
+    from bot.moving import Destination, move_library
+
+    settings = options.read_settings()
+    destination = Destination.choose(settings, options.to)
+    moved = move_library(settings, destination, CopyLines())
+    if options.as_json:
+        write_json({"rows": moved.rows, "to": moved.place, "note": moved.note})
+    else:
+        write_note(f"Moved {moved.rows:,} rows to {moved.place}.")
+        if moved.note:
+            write_note(moved.note)
+    return OK

@@ -11,6 +11,7 @@ from bot.cli.console import open_console, write_note
 from index.ingest import IngestState, Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_BETWEEN_COPIES = 2.0
 
 
 @contextmanager
@@ -25,6 +26,20 @@ def show_progress(sources: int | None = None) -> Iterator[Progress]:
             yield progress
     else:
         yield _Lines()
+
+
+class CopyLines:
+    """A line now and then while a catalog is copied."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + _SECONDS_BETWEEN_COPIES
+
+    def __call__(self, table: str, done: int, total: int) -> None:
+        """Told after each run of rows."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _SECONDS_BETWEEN_COPIES
+            write_note(f"{done / max(total, 1):.0%} of {total:,} rows copied, now {table}")
 
 
 class _Lines:

@@ -155,8 +155,13 @@ class Catalog:
 
     @property
     def revision(self) -> int:
-        """Grows with every batch that changed something; 0 when nothing was ever stored."""
+        """Grows with every batch that changed something; 0 when nothing was ever stored.
+
+        Raises:
+            LibraryError: If the library was moved away, which a running bot learns here.
+        """
         with self.database.reading() as connection:
+            self.database.refuse_moved(connection)
             return last_revision(connection)
 
     @property

@@ -49,6 +49,7 @@ class _System(Protocol):
     @property
     def patience_seconds(self) -> float: ...
     def claim(self, connection: Connection, /) -> None: ...
+    def refuse_moved(self, connection: Connection, /) -> None: ...
     def retire(self, connection: Connection, /) -> None: ...
     def found(self) -> bool: ...
     def prepare_new(self) -> None: ...
@@ -112,6 +113,7 @@ class Database:
             writer = connection.execution_options(**self._system.write_options)
             with writer.begin():
                 self._system.claim(writer)
+                self._system.refuse_moved(writer)
                 yield writer
 
     def write(self, work: Callable[[Connection], _Result]) -> _Result:
@@ -161,6 +163,14 @@ class Database:
         """Make a new database ready for tables. Only where no other process has it."""
         with self._translating():
             self._system.prepare_new()
+
+    def refuse_moved(self, connection: Connection) -> None:
+        """Make sure, inside a reader's transaction, that the library is still kept here.
+
+        Raises:
+            LibraryError: If it was moved away; every writer is told so without asking.
+        """
+        self._system.refuse_moved(connection)
 
     def retire(self, connection: Connection) -> None:
         """Refuse every later writer, inside a writing transaction: the library was moved away."""

@@ -65,7 +65,10 @@ def stream_rows(
         LibraryError: If a stored embedding has not `dimensions` numbers.
     """
     query = select(chunks.c.chunk_key, chunks.c.version_key, chunks.c.embedding)
-    query = query.where(chunks.c.revision > after).order_by(chunks.c.chunk_key)
+    # Keys grow with revisions, so both orders are one; but for the later chunks alone the second
+    # lets a database use its index instead of reading every embedding (.4 s at 200,000).
+    order = (chunks.c.revision, chunks.c.chunk_key) if after else (chunks.c.chunk_key,)
+    query = query.where(chunks.c.revision > after).order_by(*order)
     if until is not None:
         query = query.where(chunks.c.revision <= until)
     for some in _stream(connection, query).partitions():
@@ -96,7 +99,7 @@ def stream_documents(
 
 
 def _stream(connection: Connection, query: Any) -> Any:
-    return connection.execution_options(yield_per=_ROWS).execute(query)
+    return connection.execute(query.execution_options(yield_per=_ROWS))
 
 
 def _documents(connection: Connection, rows: Sequence[Any]) -> Iterator[Document]:

@@ -68,15 +68,18 @@ class PostgresServer:
         event.listen(self.engine, "connect", _check_server)
 
     def claim(self, connection: Connection) -> None:
-        """Become the one writer of this library until the transaction ends.
-
-        Raises:
-            LibraryError: If the library was moved to another place.
-        """
+        """Become the one writer of this library until the transaction ends."""
         connection.exec_driver_sql(
             "SELECT set_config('lock_timeout', %s, true)", (f"{int(self._busy_seconds * 1000)}ms",)
         )
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})", ("write",))
+
+    def refuse_moved(self, connection: Connection) -> None:
+        """Make sure that the database still counts.
+
+        Raises:
+            LibraryError: If the library was moved to another place.
+        """
         if connection.exec_driver_sql("SELECT to_regclass(%s)", (_MOVED,)).scalar() is not None:
             raise LibraryError(
                 f"The library at {self.place} was moved to another place. "

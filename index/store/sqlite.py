@@ -39,7 +39,10 @@ class SqliteFile:
         event.listen(self.engine, "begin", _begin)
 
     def claim(self, connection: Connection) -> None:
-        """BEGIN IMMEDIATE has made this the one writer; make sure that the file still counts.
+        """BEGIN IMMEDIATE has made this the one writer already."""
+
+    def refuse_moved(self, connection: Connection) -> None:
+        """Make sure that the file still counts.
 
         Raises:
             LibraryError: If the library was moved to another place.

@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -233,8 +234,8 @@ def _code(names: Sequence[object], known: Sequence[str]) -> dict[str, int]:
 
 
 def _read(connection: Connection, query: Select[Any]) -> list[tuple[object, ...]]:
-    rows = connection.execute(query.order_by(versions.c.version_key))
-    return [tuple(row) for row in rows]
+    # Sorted here: asked for it, a database reads by the key's index, all rows for a few.
+    return sorted((tuple(row) for row in connection.execute(query)), key=itemgetter(0))
 
 
 def _among(codes: NDArray[np.int32], names: Sequence[str], wanted: Collection[str]) -> Mask:
