@@ -38,6 +38,7 @@ _STEPS = (
     Detail(300, False, 60, SourceDetail(0, 20, longest_url=120)),
     Detail(300, False, 60, SourceDetail(0, 20, longest_url=0)),
     Detail(300, False, 60, SourceDetail(0, 20, longest_url=0, most=60)),
+    Detail(300, False, 60, SourceDetail(0, 20, longest_url=0, most=20)),
 )
 assert all(step.source.longest_url <= URL for step in _STEPS)
 
