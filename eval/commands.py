@@ -17,6 +17,7 @@ from bot.cli.console import open_console, write_json, write_note
 from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
 from eval.gate.command import bless, compare, gate, simulate
+from eval.inbox.commands import inbox_app
 from eval.report_commands import report
 from eval.running.command import matrix, run
 from eval.set_commands import check, generate, import_
@@ -47,6 +48,7 @@ app.command(epilog="Example: dateline eval gate samples.run.jsonl")(gate)
 app.command(epilog="Example: dateline eval compare before.run.jsonl after.run.jsonl")(compare)
 app.command(epilog="Example: dateline eval bless samples.run.jsonl --reason 'better dates'")(bless)
 app.command(epilog="Example: dateline eval simulate --pairs 1000 --cases 200")(simulate)
+app.add_typer(inbox_app, name="inbox")
 app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
     follow_ups
 )

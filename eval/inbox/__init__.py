@@ -1,0 +1,1 @@
+"""What readers said of answers, as cases to be reviewed and promoted to a question set."""
