@@ -25,9 +25,16 @@ from index.store.servers import catalog_place, find_servers
 if TYPE_CHECKING:
     from bot.writer.answerer import WritingAnswerer
     from bot.writer.settings import LlmSettings
+    from index.fetch.clock import Clock
+    from index.fetch.fetcher import Limits
+    from index.fetch.settings import FetchSettings
     from index.ingest import Ingester
     from index.intake import ReadArticles
     from index.store.doctor import Finding
+    from index.store.watch import WatchBook
+    from index.watch.config import WatchPlan
+    from index.watch.watcher import Watcher
+    from index.web.reader import WebReader
 
 
 class Bot:
@@ -139,6 +146,38 @@ class Bot:
         return Ingester(
             self.library, self.embedder, read=read, chunk_tokens=self.parts.chunk_tokens
         )
+
+    def web_reader(
+        self, fetch: FetchSettings, *, clock: Clock | None = None, limits: Limits | None = None
+    ) -> WebReader:
+        """Reads addresses, by this library's book of visits.
+
+        Args:
+            fetch: The operator's settings.
+            clock: The machine's without one.
+            limits: What one fetch may cost; the usual without.
+        """
+        from index.fetch.clock import SystemClock  # noqa: PLC0415  an answer need not load it
+        from index.fetch.fetcher import Fetcher  # noqa: PLC0415
+        from index.store.visits import VisitBook  # noqa: PLC0415
+        from index.web.reader import WebReader  # noqa: PLC0415
+
+        clock = clock or SystemClock()
+        fetcher = self._connections.enter_context(Fetcher(fetch, clock=clock, limits=limits))
+        return WebReader(fetcher, VisitBook(self.library.catalog.database), clock)
+
+    def watcher(self, plan: WatchPlan, reader: WebReader, clock: Clock | None = None) -> Watcher:
+        """Keeps the sources of `plan` current."""
+        from index.fetch.clock import SystemClock  # noqa: PLC0415
+        from index.watch.watcher import Watcher  # noqa: PLC0415
+
+        return Watcher(plan, self.watch_book(), reader, self.ingester, clock or SystemClock())
+
+    def watch_book(self) -> WatchBook:
+        """What is watched, and how it does."""
+        from index.store.watch import WatchBook  # noqa: PLC0415
+
+        return WatchBook(self.library.catalog.database)
 
     def close(self) -> None:
         """Let go of every file and connection."""

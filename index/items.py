@@ -55,6 +55,8 @@ class Visit:
     last_modified: str | None = None
     hint: str | None = None
     """What the list that named it said of it; see `Link.hint`."""
+    listed_by: str | None = None
+    """The address of that list."""
     article_url: str | None = None
     """The article that was read there."""
     articles: int = 0
@@ -64,6 +66,8 @@ class Visit:
     """What the server asked for."""
     aliases: tuple[str, ...] = ()
     """Other addresses at which the article was found."""
+    is_twin: bool = False
+    """Whether another address is the story's own; then nobody comes back to this one."""
     due_at: datetime | None = None
     """When a watcher fetches it next; None for never by itself."""
 

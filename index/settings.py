@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from index.errors import UsageError
+from index.fetch.settings import FetchSettings
 from index.models import MODELS, MULTILINGUAL_E5_SMALL
 from index.remote.settings import EmbeddingServer
 from index.store.address import CatalogUrl, ChromaUrl, Servers
@@ -16,12 +17,16 @@ from index.store.address import CatalogUrl, ChromaUrl, Servers
 class IndexSettings:
     """Settings of the index; the defaults hold where the environment says nothing."""
 
-    NAMES: ClassVar[frozenset[str]] = EmbeddingServer.NAMES | {
-        "DATELINE_CATALOG",
-        "DATELINE_CHROMA",
-        "DATELINE_CHROMA_TOKEN",
-        "DATELINE_EMBEDDING_MODEL",
-    }
+    NAMES: ClassVar[frozenset[str]] = (
+        EmbeddingServer.NAMES
+        | FetchSettings.NAMES
+        | {
+            "DATELINE_CATALOG",
+            "DATELINE_CHROMA",
+            "DATELINE_CHROMA_TOKEN",
+            "DATELINE_EMBEDDING_MODEL",
+        }
+    )
     """Every variable that is read here."""
 
     embedding_model: str = MULTILINGUAL_E5_SMALL.name
@@ -30,6 +35,8 @@ class IndexSettings:
     """The server behind which the model is; None for one that ships with Dateline."""
     servers: Servers = field(default_factory=Servers)
     """`DATELINE_CATALOG`, `DATELINE_CHROMA` with `DATELINE_CHROMA_TOKEN`: in place of files."""
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+    """How the web is asked."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> IndexSettings:
@@ -47,7 +54,7 @@ class IndexSettings:
             raise UsageError(
                 "DATELINE_EMBEDDING_BASE_URL is set, but no model. Set DATELINE_EMBEDDING_MODEL."
             )
-        return cls(model, server, _read_servers(environ))
+        return cls(model, server, _read_servers(environ), FetchSettings.from_env(environ))
 
 
 def _read_servers(environ: Mapping[str, str]) -> Servers:

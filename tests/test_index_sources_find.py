@@ -60,7 +60,7 @@ def test_links_that_loop_end(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "argument", ["nothing.txt", "*.nothing", "nul\0.txt", "https://example.com/a"]
+    "argument", ["nothing.txt", "*.nothing", "nul\0.txt", "ftp://example.com/a"]
 )
 def test_what_is_not_there_is_wrong_use_before_anything_is_read(
     folder: Path, argument: str

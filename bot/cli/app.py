@@ -18,6 +18,7 @@ from bot.cli.options import CommonOptions, takes
 from bot.cli.plugins import MountedGroup
 from bot.cli.search import search
 from bot.cli.slack import slack_app
+from bot.cli.watch import watch_app
 
 
 def _show_version(wanted: bool) -> None:
@@ -67,6 +68,7 @@ app.command(epilog="Example: dateline chat --outlet 'Harbor Post'")(chat)
 app.add_typer(articles_app, name="articles")
 app.add_typer(slack_app, name="slack")
 app.add_typer(library_app, name="library")
+app.add_typer(watch_app, name="watch")
 app.command(epilog="Example: dateline stats --json")(stats)
 app.command(epilog="Example: dateline doctor --library ~/news")(doctor)
 app.command(epilog="Example: dateline reindex")(reindex)

@@ -28,7 +28,7 @@ class IngestOptions(CommonOptions):
         typer.Argument(
             metavar="SOURCE…",
             help="A file (.txt, .md, .html, .json, .jsonl, .csv, .xml, .warc), a folder, a glob, "
-            "or - for JSON lines on stdin.",
+            "the address of a story, feed or sitemap, or - for JSON lines on stdin.",
         ),
     ]
     map_fields: Annotated[
@@ -58,11 +58,13 @@ def ingest(options: IngestOptions) -> int:
 
     rules = _reading_rules(options)
     sources = list(find_sources(options.sources))
+    settings = options.read_settings()
     with (
-        Bot.open(options.read_settings(), create=True) as bot,
+        Bot.open(settings, create=True) as bot,
         show_progress(len(sources)) as progress,
     ):
-        ingester = bot.ingester(rules.reader())
+        web = bot.web_reader(settings.index.fetch) if any(one.is_web for one in sources) else None
+        ingester = bot.ingester(rules.reader(web))
         summary = ingester.ingest(map(rules.mark, sources), progress=progress)
         if not summary.is_interrupted:
             apply_retention(bot.library)

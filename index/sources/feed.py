@@ -14,7 +14,7 @@ from index.dates import parse_date
 from index.errors import SourceError
 from index.moment import Moment
 from index.sources.characters import clean_line
-from index.sources.links import Link, LinkList, each_once
+from index.sources.links import Link, LinkList, each_once, hint_of
 from index.sources.xml_files import refuse_entities
 from index.urls import is_web_url
 
@@ -83,17 +83,20 @@ def _entry(entry: Any, address: str, outlet: str | None, language: str | None) -
     source = entry.get("source") or {}
     texts = [part.get("value") for part in entry.get("content", ()) if part.get("value")]
     summary = entry.get("summary")
+    title, published = _line(entry.get("title")), _parsed(entry.get("published_parsed"))
+    # Its own `get` gives the publication time where there is no other.
+    updated = _parsed(dict.get(entry, "updated_parsed"))
+    told = next(iter(texts), None) or (summary if isinstance(summary, str) else None)
     return Link(
         url=url,
-        title=_line(entry.get("title")),
+        title=title,
         outlet=_line(source.get("title")) or outlet,
         byline=_line(entry.get("author")),
         language=_line(texts and entry["content"][0].get("language")) or language,
-        published=_parsed(entry.get("published_parsed")),
-        # Its own `get` gives the publication time where there is no other.
-        updated=_parsed(dict.get(entry, "updated_parsed")),
+        published=published,
+        updated=updated,
         content=next((text for text in texts if len(text) >= _LEAST_STORY_CHARACTERS), None),
-        summary=summary if isinstance(summary, str) else None,
+        hint=hint_of(title, published, updated, told),
     )
 
 
@@ -107,17 +110,20 @@ def _item(
     names = [_line(one.get("name")) for one in authors if isinstance(one, dict)]
     text = item.get("content_html") or item.get("content_text")
     text = text if isinstance(text, str) else None
+    title = _line(item.get("title"))
+    published, updated = _time(item.get("date_published")), _time(item.get("date_modified"))
     summary = item.get("summary")
+    told = text or (summary if isinstance(summary, str) else None)
     return Link(
         url=url,
-        title=_line(item.get("title")),
+        title=title,
         outlet=outlet,
         byline=", ".join(filter(None, names)) or None,
         language=_line(item.get("language")) or language,
-        published=_time(item.get("date_published")),
-        updated=_time(item.get("date_modified")),
+        published=published,
+        updated=updated,
         content=text if text and len(text) >= _LEAST_STORY_CHARACTERS else None,
-        summary=summary if isinstance(summary, str) else text,
+        hint=hint_of(title, published, updated, told),
     )
 
 

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from index.errors import UsageError
 from index.failure import printable
 from index.sources.source import STDIN_KEY, Source
+from index.urls import canonical_url, is_web_url
 
 SUFFIXES = frozenset(
     {".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl", ".ndjson", ".csv", ".tsv",
@@ -29,7 +30,8 @@ def find_sources(arguments: Sequence[str], stdin: BinaryIO | None = None) -> Ite
     cannot be listed is yielded itself, so that reading it tells why.
 
     Args:
-        arguments: Files, folders, globs (`**` too), or "-" for JSON lines on standard input.
+        arguments: Files, folders, globs (`**` too), http(s) addresses, or "-" for JSON lines on
+            standard input.
         stdin: What "-" reads; the process's standard input if None.
 
     Raises:
@@ -40,7 +42,7 @@ def find_sources(arguments: Sequence[str], stdin: BinaryIO | None = None) -> Ite
 
 
 def _expand(argument: str) -> list[str]:
-    if argument == STDIN_KEY:
+    if argument == STDIN_KEY or is_web_url(argument):
         return [argument]
     try:
         # A link that leads nowhere exists: reading it gives the reason.
@@ -54,7 +56,10 @@ def _expand(argument: str) -> list[str]:
     if glob.has_magic(argument):
         raise UsageError(f"No file matches {printable(argument)}.")
     if "://" in argument:
-        raise UsageError(f"Cannot read {printable(argument)}: give a file, a folder, a glob or -.")
+        raise UsageError(
+            f"Cannot read {printable(argument)}: "
+            "give a file, a folder, a glob, an http(s) address or -."
+        )
     raise UsageError(f"No such file or folder: {printable(argument)}. Check the path.")
 
 
@@ -65,6 +70,12 @@ def _each_once(arguments: Sequence[str], stdin: BinaryIO | None) -> Iterator[Sou
             if STDIN_KEY not in seen:
                 seen.add(STDIN_KEY)
                 yield Source(STDIN_KEY, None, None, stdin or sys.stdin.buffer)
+            continue
+        if is_web_url(argument):
+            address = canonical_url(argument)
+            if address not in seen:
+                seen.add(address)
+                yield Source(address, None, None)
             continue
         for path in _walk(os.path.abspath(argument)):
             # Links to one file are one story.

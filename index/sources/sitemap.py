@@ -8,7 +8,7 @@ from index.dates import parse_date
 from index.errors import SourceError
 from index.moment import Moment
 from index.sources.characters import clean_line
-from index.sources.links import Link, LinkList, each_once
+from index.sources.links import Link, LinkList, each_once, hint_of
 from index.sources.xml_files import child, child_text, children, local_name, parse_xml
 from index.urls import is_web_url
 
@@ -36,7 +36,8 @@ def read_sitemap(content: bytes) -> LinkList:
 
 def _sitemap(element: Any) -> Link | None:
     url = _address(element)
-    return Link(url, updated=_time(child_text(element, "lastmod"))) if url else None
+    updated = _time(child_text(element, "lastmod"))
+    return Link(url, updated=updated, hint=hint_of(None, None, updated, None)) if url else None
 
 
 def _story(element: Any) -> Link | None:
@@ -46,15 +47,17 @@ def _story(element: Any) -> Link | None:
     news = child(element, "news")
     updated = _time(child_text(element, "lastmod"))
     if news is None:
-        return Link(url, updated=updated)
+        return Link(url, updated=updated, hint=hint_of(None, None, updated, None))
     title = child_text(news, "title")
+    published = _time(child_text(news, "publication_date"))
     return Link(
         url,
         title=clean_line(title) if title else None,
         outlet=child_text(news, "publication", "name"),
         language=child_text(news, "publication", "language"),
-        published=_time(child_text(news, "publication_date")),
+        published=published,
         updated=updated,
+        hint=hint_of(title, published, updated, None),
     )
 
 

@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index.failure import printable
+from index.urls import is_web_url
 
 STDIN_KEY = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file, or standard input."""
+    """One file, standard input, or an address of the web."""
 
     key: str
-    """The absolute path as a file URI, or "-" for standard input."""
+    """The absolute path as a file URI, "-" for standard input, or an address of the web."""
     path: Path | None
-    """None for standard input."""
+    """None for standard input and for the web."""
     fingerprint: str | None
     """`size:mtime_ns`: while it is the same, the file need not be read again. None if unknown."""
     stream: BinaryIO | None = field(default=None, repr=False, compare=False)
@@ -28,7 +29,14 @@ class Source:
     @property
     def label(self) -> str:
         """What messages call it, on one line: `news/a.jsonl`, `stdin`."""
-        return "stdin" if self.path is None else shown_path(self.path)
+        if self.path is not None:
+            return shown_path(self.path)
+        return "stdin" if self.key == STDIN_KEY else printable(self.key)
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it must be fetched."""
+        return self.path is None and self.stream is None and is_web_url(self.key)
 
 
 def shown_path(path: Path) -> str:

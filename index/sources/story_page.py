@@ -14,7 +14,13 @@ _MARKUP_DATE_FROM = "1995-01-01"
 
 
 def draft_page(
-    text: str, *, label: str, identity: str, address: str | None = None, link: Link | None = None
+    text: str,
+    *,
+    label: str,
+    identity: str,
+    address: str | None = None,
+    otherwise: str | None = None,
+    link: Link | None = None,
 ) -> Draft:
     """Read a page.
 
@@ -24,6 +30,7 @@ def draft_page(
         identity: What the article is called where neither the page nor `address` tells.
         address: Where it was fetched from; what the page says of its own address is then believed
             only within that site.
+        otherwise: Its address where it claims none that is believed; `address` without one.
         link: What the feed or sitemap that named it says of it.
 
     Raises:
@@ -35,7 +42,7 @@ def draft_page(
         body=page.body,
         identity=identity,
         source=label,
-        url=page.url if address is None else story_address(address, page.url),
+        url=story_address(address, page.url, otherwise) if address else page.url,
         title=page.title or (link.title if link else None),
         outlet=page.outlet or (link.outlet if link else None),
         byline=page.byline or (link.byline if link else None),
@@ -47,7 +54,7 @@ def draft_page(
     )
 
 
-def story_address(address: str, claimed: str | None) -> str:
+def story_address(address: str, claimed: str | None, otherwise: str | None = None) -> str:
     """The canonical address of a page that was fetched: its own claim, within its own site.
 
     A page may not pass for a story of another site: its text would become that story's newest
@@ -55,7 +62,7 @@ def story_address(address: str, claimed: str | None) -> str:
     """
     if claimed and (believed := claimed_address(address, claimed)):
         return believed
-    return canonical_url(address)
+    return canonical_url(otherwise or address)
 
 
 def _date_in_markup(text: str) -> Moment | None:

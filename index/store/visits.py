@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from index.items import Outcome, Visit
+from index.sources.links import Link
 from index.store.database import Database, batches
-from index.store.schema import articles, epoch, instant
+from index.store.schema import articles, epoch, instant, origin_bands
 from index.store.web_schema import aliases, visits
 
 
@@ -26,7 +28,8 @@ class Visited:
     """When it was first heard of."""
     etag: str | None
     last_modified: str | None
-    hint: str | None
+    hints: Mapping[str, str]
+    """What each list said of it when it was last read; see `Link.hint`."""
     article_url: str | None
     articles: int
     reason: str | None
@@ -37,8 +40,15 @@ class Visited:
 
     @property
     def was_read(self) -> bool:
-        """Whether its validators stand for something that the library holds."""
+        """Whether it was read to its end when it was last fetched."""
         return self.outcome in {Outcome.READ, Outcome.UNCHANGED}
+
+    def is_told_anew(self, link: Link) -> bool:
+        """Whether a list says something of the story that it did not say when it was read."""
+        if link.hint is None or self.hints.get(link.listed_by or "") == link.hint:
+            return False
+        # Several lists tell of one edit; the first of them had it fetched.
+        return link.updated is None or link.updated.end > self.at
 
 
 class VisitBook:
@@ -75,24 +85,25 @@ class VisitBook:
         with self._database.reading() as connection:
             return connection.scalar(query)
 
+    def alike(self, bands: Iterable[int]) -> dict[str, bytes]:
+        """The articles that share one of `bands`: their signatures by URL."""
+        found: dict[str, bytes] = {}
+        query = select(articles.c.url, articles.c.signature).join(
+            origin_bands, origin_bands.c.article_id == articles.c.article_id
+        )
+        with self._database.reading() as connection:
+            for some in batches(list(bands)):
+                rows = connection.execute(query.where(origin_bands.c.band.in_(some)))
+                found |= {row.url: row.signature for row in rows}
+        return found
+
     def record(self, new: Sequence[Visit]) -> None:
         """Keep what fetches came to; what they said nothing of stays as it was."""
         if not new:
             return
         with self._database.writing() as connection:
             for visit in new:
-                _record(connection, visit)
-
-    def problems(self, least_tries: int = 1) -> list[Visited]:
-        """Addresses that failed at least so often in a row, or were refused; the latest first."""
-        failed = (visits.c.outcome == Outcome.FAILED) & (visits.c.tries >= least_tries)
-        query = (
-            select(visits)
-            .where(failed | (visits.c.outcome == Outcome.REFUSED))
-            .order_by(visits.c.at.desc(), visits.c.url)
-        )
-        with self._database.reading() as connection:
-            return [visited_of(row) for row in connection.execute(query)]
+                record_visit(connection, visit)
 
 
 def visited_of(row: Any) -> Visited:
@@ -104,7 +115,7 @@ def visited_of(row: Any) -> Visited:
         first_at=instant(row.first_at),
         etag=row.etag,
         last_modified=row.last_modified,
-        hint=row.hint,
+        hints=read_hints(row),
         article_url=row.article_url,
         articles=row.articles,
         reason=row.reason,
@@ -114,7 +125,22 @@ def visited_of(row: Any) -> Visited:
     )
 
 
-def _record(connection: Connection, visit: Visit) -> None:
+def read_hints(row: Any) -> dict[str, str]:
+    """The hints of a row of `visits`."""
+    hints: dict[str, str] = json.loads(row.hints) if row.hints else {}
+    return hints
+
+
+def note_hint(row: Any, listed_by: str | None, hint: str | None) -> str | None:
+    """The column `hints` of a row, with one more noted; None for a row that is not there yet."""
+    hints = read_hints(row) if row is not None else {}
+    if listed_by and hint:
+        hints[listed_by] = hint
+    return json.dumps(hints) if hints else None
+
+
+def record_visit(connection: Connection, visit: Visit) -> None:
+    """Keep what one fetch came to, inside a writing transaction."""
     before = connection.execute(select(visits).where(visits.c.url == visit.url)).first()
     at = epoch(visit.at)
     row: dict[str, Any] = {
@@ -126,21 +152,28 @@ def _record(connection: Connection, visit: Visit) -> None:
         "claimed_by": None,
         "claimed_until": None,
     }
+    if visit.outcome is not Outcome.FAILED:
+        row["link"] = None  # what the list said has been used
     match visit.outcome:
         case Outcome.READ:
             row |= {
                 "etag": visit.etag,
                 "last_modified": visit.last_modified,
-                "hint": visit.hint,
+                "hints": note_hint(before, visit.listed_by, visit.hint),
                 "article_url": visit.article_url,
                 "articles": visit.articles,
             }
         case Outcome.UNCHANGED:
-            told = {"etag": visit.etag, "last_modified": visit.last_modified, "hint": visit.hint}
+            told = {"etag": visit.etag, "last_modified": visit.last_modified}
             row |= {name: value for name, value in told.items() if value is not None}
-        case _:
+            row["hints"] = note_hint(before, visit.listed_by, visit.hint)
+        case Outcome.FAILED:
             # Validators stay: what the library holds is still what they stand for.
             row["tries"] = (before.tries if before else 0) + 1
+        case _:
+            row["tries"] = (before.tries if before else 0) + 1
+            row["hints"] = note_hint(before, visit.listed_by, visit.hint)
+            row |= {"etag": None, "last_modified": None}
     if before is None:
         fresh = {"url": visit.url, "first_at": at, "articles": 0}
         connection.execute(visits.insert().values(fresh | row))

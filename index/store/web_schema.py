@@ -29,8 +29,8 @@ visits = Table(
     Column("first_at", BigInteger, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
-    # What the feed or sitemap said of it when it was last read.
-    Column("hint", Text),
+    # What each feed or sitemap said of it when it was last read, as a JSON object.
+    Column("hints", Text),
     Column("article_url", Text, index=True),
     Column("articles", Integer, nullable=False),
     Column("reason", Text),

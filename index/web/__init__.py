@@ -1,0 +1,1 @@
+"""Addresses to articles: what was fetched is a story, a list of stories, or neither."""
