@@ -18,6 +18,7 @@ from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
 from eval.gate.command import bless, compare, gate, simulate
 from eval.inbox.commands import inbox_app
+from eval.replay.command import app as recordings
 from eval.report_commands import report
 from eval.running.command import matrix, run
 from eval.set_commands import check, generate, import_
@@ -32,6 +33,7 @@ app = typer.Typer(
     name="eval", help="Measure search and answers against question sets.", no_args_is_help=True
 )
 
+app.add_typer(recordings)
 app.command("import", epilog="Example: dateline eval import clapnq ~/clapnq --out sets/clapnq")(
     import_
 )

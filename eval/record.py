@@ -49,6 +49,8 @@ class Outcome:
     repeat: int = 0
     timed_out: bool = False
     """True if it failed because no answer came in time."""
+    replayed: tuple[str, ...] = ()
+    """Files of the recordings that stood in for a model's server, in the order of the requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,17 @@ class CaseRecord:
         return sum(count for count in counts if isinstance(count, int))
 
 
+REPLAYED = "replayed"
+"""Under this name an answer brings along what becomes `Outcome.replayed`."""
+
+
+def take_answer(case: Case, answer: dict[str, Any], seconds: float) -> Outcome:
+    """The outcome of a case that was answered."""
+    told = {name: value for name, value in answer.items() if name != REPLAYED}
+    replayed = tuple(answer.get(REPLAYED, ()))
+    return Outcome(case.question.id, told, None, seconds, case.repeat, replayed=replayed)
+
+
 def render_record(record: CaseRecord) -> dict[str, Any]:
     """The record as one JSON object."""
     outcome = record.outcome
@@ -97,6 +110,7 @@ def render_record(record: CaseRecord) -> dict[str, Any]:
         "answer": outcome.answer,
         "error": outcome.error,
         "timed_out": outcome.timed_out,
+        **({"replayed": list(outcome.replayed)} if outcome.replayed else {}),
         "seconds": outcome.seconds,
         "cost_usd": record.cost_usd,
         "scores": dict(record.scores),
@@ -127,6 +141,7 @@ def parse_record(fields: dict[str, Any], *, place: str) -> CaseRecord:
             seconds=float(fields["seconds"]),
             repeat=int(fields["repeat"]),
             timed_out=bool(fields["timed_out"]),
+            replayed=tuple(fields.get("replayed", ())),
         ),
         scores={str(name): float(value) for name, value in scores.items()},
         cost_usd=fields["cost_usd"],

@@ -11,9 +11,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from eval.dataset import GoldQuestion
-from eval.record import Case, CaseRecord, Outcome
+from eval.record import Case, CaseRecord, Outcome, take_answer
 from eval.run_file import RunFile
-from index.errors import LibraryError
+from index.errors import DatelineError, LibraryError
 
 logger = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ class ThreadedBackend:
         except Exception as error:  # a case may fail in any way; the run goes on and says so
             logger.warning("case failed id=%s", name, exc_info=True)
             return Outcome(name, None, describe_error(error), _since(started), repeat)
-        return Outcome(name, answer, None, _since(started), repeat)
+        return take_answer(case, answer, _since(started))
 
 
 def time_out(case: Case, seconds: float) -> Outcome:
@@ -184,7 +184,9 @@ def time_out(case: Case, seconds: float) -> Outcome:
 
 def describe_error(error: BaseException) -> str:
     """One line for a run file: the kind of error and the start of its message."""
-    message = " ".join(str(error).split())[:300]
+    # What a user can mend says how, and is given whole.
+    limit = 1_500 if isinstance(error, DatelineError) else 300
+    message = " ".join(str(error).split())[:limit]
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,9 +86,6 @@ class Recordings:
                     self.duplicates.append(recording)
                 self._by_key.setdefault(recording.key, recording)
 
-    def __len__(self) -> int:
-        return len(self._by_key)
-
     def all(self) -> list[Recording]:
         """Every recording that is used, by file name."""
         return list(self._by_key.values())
@@ -102,8 +99,8 @@ class Recordings:
         of_kind = [one for one in self._by_key.values() if one.request.kind == request.kind]
         return [one for one in of_kind if one.case_id == case_id] or of_kind
 
-    def save(self, recording: Recording) -> None:
-        """Keep a recording for good; several processes may save into one folder."""
+    def save(self, recording: Recording) -> Path:
+        """Keep a recording for good; several processes may save into one folder. Gives its file."""
         (self.folder / "texts").mkdir(parents=True, exist_ok=True)
         fields = {
             "case": recording.case_id,
@@ -118,8 +115,10 @@ class Recordings:
             ],
             "reply": dict(recording.reply),
         }
-        self._write(self.folder / _file_name(recording), _dump(fields))
-        self._by_key[recording.key] = recording
+        path = self.folder / _file_name(recording)
+        self._write(path, _dump(fields))
+        self._by_key[recording.key] = replace(recording, path=path)
+        return path
 
     def remove(self, recordings: Iterable[Recording]) -> int:
         """Delete recordings and the texts that no other needs; gives how many files went."""

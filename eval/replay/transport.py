@@ -19,7 +19,7 @@ import httpx
 
 from bot.settings import BotSettings
 from bot.writer.settings import LlmSettings
-from eval.record import Case, CaseKey
+from eval.record import REPLAYED, Case, CaseKey
 from eval.replay.miss import explain_miss
 from eval.replay.mode import ReplayMode
 from eval.replay.recordings import Manifest, Recording, RecordingKey, Recordings
@@ -47,6 +47,8 @@ class _Log:
     key: CaseKey = field(default_factory=lambda: CaseKey(""))
     sent: Counter[str] = field(default_factory=Counter)
     misses: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    """Files of the recordings that were given back or made."""
 
 
 @contextmanager
@@ -113,12 +115,14 @@ class Recorder:
             token = self._log.set(log)
             try:
                 answer = ask(case)
+            except Exception as error:
+                raise (ReplayMiss(log.misses[0]) if log.misses else error) from error
             finally:
                 self._log.reset(token)
             if log.misses:
                 # The bot took it for a failing server, and may have answered without the model.
                 raise ReplayMiss(log.misses[0])
-            return answer
+            return {**answer, REPLAYED: log.used}
 
         return watched
 
@@ -130,6 +134,7 @@ class Recorder:
         recording = self._recordings.find(exchange.key)
         if recording is None:
             return exchange, None
+        log.used.append(recording.path.name if recording.path else "")
         return exchange, write_reply(recording.reply, names)
 
     def _key(self, request: CanonicalRequest, log: _Log) -> RecordingKey:
@@ -159,7 +164,8 @@ class Recorder:
         if any(secret in repr((exchange.request, reply)) for secret in self._secrets):
             logger.warning("not recorded case=%s why=it holds the key", exchange.case_id)
             return
-        self._recordings.save(Recording(exchange.key, exchange.case_id, exchange.request, reply))
+        recording = Recording(exchange.key, exchange.case_id, exchange.request, reply)
+        self._log.get(self._idle).used.append(self._recordings.save(recording).name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,7 @@ def _plan(options: AskingOptions, configuration: Configuration) -> Session:
         set_name=options.set_file.name,
         questions=questions,
         specification=Specification(
-            library=_library(options, configuration),
+            library=_library(options, configuration, recordings, mode),
             configuration=configuration,
             offline=options.offline,
             given=options.given,
@@ -264,12 +264,23 @@ def _refuse_contradictions(options: AskingOptions) -> None:
             raise UsageError(f"Give {why}, not both: `dateline ask` knows of nothing else.")
 
 
-def _library(options: AskingOptions, configuration: Configuration) -> Path:
+def _library(
+    options: AskingOptions,
+    configuration: Configuration,
+    recordings: Recordings | None,
+    mode: ReplayMode,
+) -> Path:
     from eval.running.library import make_library, sample_sources
 
     sources = sample_sources() if options.sample else options.articles
-    if sources:
+    if sources and recordings is None:
         return make_library(sources, configuration, os.environ)
+    if sources and recordings:
+        from eval.replay.transport import open_recorder
+
+        with open_recorder(recordings.folder, mode, options.read_settings()) as recorder:
+            transport = recorder.transport
+            return make_library(sources, configuration, os.environ, transport=transport)
     if "chunk_tokens" in configuration.model_fields_set:
         raise UsageError(
             "chunk_tokens changes how articles are cut. Give the articles, with --sample or "

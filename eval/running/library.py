@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
@@ -17,8 +18,10 @@ from bot.wiring import Bot
 from eval.provenance import digest_room
 from eval.running.configuration import Configuration
 from index.errors import UsageError
-from index.ingest import Progress
 from index.sources import find_sources, read_articles
+
+if TYPE_CHECKING:
+    import httpx
 
 
 def sample_sources() -> list[str]:
@@ -31,12 +34,18 @@ def make_library(
     configuration: Configuration,
     environ: Mapping[str, str],
     *,
-    progress: Progress | None = None,
+    transport: httpx.BaseTransport | None = None,
 ) -> Path:
     """Read articles into a library of the user's cache; gives its folder.
 
     One that was made of the same sources by the same code is used again: unchanged sources cost
     nothing then.
+
+    Args:
+        sources: As `dateline ingest` takes them.
+        configuration: How they are cut, and by which model embedded.
+        environ: The environment.
+        transport: Carries requests to an embedding model's server; None for the network.
 
     Raises:
         UsageError: If a source cannot be read.
@@ -48,9 +57,10 @@ def make_library(
     folder = _cache_folder() / name
     named = {"DATELINE_EMBEDDING_MODEL": model} if model else {}
     settings = replace(BotSettings.from_env({**environ, **named}, offline=True), library=folder)
-    with Bot.open(settings, Parts(chunk_tokens=configuration.chunk_tokens), create=True) as bot:
+    parts = Parts(chunk_tokens=configuration.chunk_tokens, transport=transport)
+    with Bot.open(settings, parts, create=True) as bot:
         found = find_sources(list(sources))
-        summary = bot.ingester(read_articles).ingest(found, progress=progress)
+        summary = bot.ingester(read_articles).ingest(found)
     if summary.failed:
         first = summary.failed[0]
         raise UsageError(

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from eval.dataset import render_question
-from eval.record import Case, Outcome
+from eval.record import Case, Outcome, take_answer
 from eval.runner import time_out
 from index.errors import DatelineError, LibraryError
 
@@ -234,4 +234,6 @@ def _kinds(kind: type[DatelineError]) -> Iterator[type[DatelineError]]:
 
 def _read(reply: dict[str, Any], case: Case, seconds: float) -> Outcome:
     answer, error = reply.get("answer"), reply.get("error")
-    return Outcome(case.question.id, answer, error, round(seconds, 4), case.repeat)
+    if error is None and isinstance(answer, dict):
+        return take_answer(case, answer, round(seconds, 4))
+    return Outcome(case.question.id, None, str(error), round(seconds, 4), case.repeat)
