@@ -195,6 +195,8 @@ def test_chroma_is_asked_only_where_looking_at_the_rows_costs_more(
 
 
 class Spy:
+    is_resting = False
+
     """A set that keeps how many were asked of it."""
 
     def __init__(self, chroma):

@@ -69,12 +69,14 @@ def restore(options: RestoreOptions) -> int:
     from bot.wiring import open_catalog
     from index.store.backup import restore_backup
     from index.store.library import Library
+    from index.store.servers import find_servers
 
     settings = options.read_settings()
     address = settings.index.servers.catalog
     manifest = restore_backup(options.file, settings.library, address, CopyLines())
     write_note("Making both indexes …")
-    with Library(settings.library, open_catalog(settings)) as library:
+    chroma = find_servers(settings.library, settings.index.servers).chroma
+    with Library(settings.library, open_catalog(settings), chroma=chroma) as library:
         library.reindex()
     if options.as_json:
         write_json({**asdict(manifest), "library": str(settings.library)})

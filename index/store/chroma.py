@@ -20,7 +20,7 @@ from index.errors import LibraryError
 from index.store.entry import Embeddings
 
 _COLLECTION = "chunks"
-_HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
+HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 # Chroma refuses more than 5,461 in one call.
 _BATCH = 5_000
 # Chroma counts the clients of one path, but not under a lock.
@@ -47,7 +47,7 @@ class ChromaSet:
             client = _connect(folder)
             try:
                 collection = client.create_collection(
-                    _COLLECTION, configuration={"hnsw": _HNSW}, embedding_function=None
+                    _COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None
                 )
                 for start in range(0, len(embeddings), _BATCH):
                     some = np.asarray(embeddings[start : start + _BATCH])
@@ -55,6 +55,11 @@ class ChromaSet:
                     collection.add(ids=names, embeddings=some)
             finally:
                 client.close()
+
+    @property
+    def is_resting(self) -> bool:
+        """Never: a file is always worth asking."""
+        return False
 
     def count(self) -> int:
         """How many vectors the set holds.
@@ -95,11 +100,11 @@ def _connect(folder: Path) -> Any:
 
     # An absolute path: Chroma keeps one system for each spelling of a path.
     with _connecting:
-        return chromadb.PersistentClient(str(folder.absolute()), settings=_settings_type()())
+        return chromadb.PersistentClient(str(folder.absolute()), settings=settings_type()())
 
 
 @cache
-def _settings_type() -> Any:
+def settings_type() -> Any:
     """Chroma's settings without its own sources: `.env` files, and names such as MIGRATIONS.
 
     One class for all clients, because Chroma compares their settings.
@@ -124,8 +129,8 @@ def _settings_type() -> Any:
 
 
 def _check_configuration(configuration: Any) -> None:
-    kept = {name: configuration["hnsw"].get(name) for name in _HNSW}
-    if kept != _HNSW:
+    kept = {name: configuration["hnsw"].get(name) for name in HNSW}
+    if kept != HNSW:
         raise ValueError(f"the collection is configured as {kept}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +18,13 @@ from sqlalchemy import Connection, select
 
 from index.errors import DatelineError, LibraryMissing
 from index.store import promises
-from index.store.address import Servers
+from index.store.address import ChromaUrl, Servers
 from index.store.catalog import Catalog
 from index.store.feed import stream_rows
 from index.store.generation import Generation, Generations, lost_rows
 from index.store.lexical import LexicalIndex
 from index.store.schema import chunks, last_revision
+from index.store.server_upkeep import ServerUpkeep
 from index.store.servers import catalog_place, find_servers
 from index.store.upkeep import Upkeep
 from index.store.visible import Keys
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from index.embed import ModelCard
 
 _REINDEX = "dateline reindex"
+_CHROMA = "start the server that DATELINE_CHROMA names, then: dateline reindex"
 _RESTORE = "dateline restore BACKUP --library NEW, or dateline ingest ARTICLES --library NEW"
 _REINGEST = "dateline articles remove ID, then dateline ingest its source again"
 _USE_MODEL = "use the model that the library was made with, or ingest into a new library"
@@ -82,7 +85,7 @@ def examine(library_folder: Path, card: ModelCard, servers: Servers | None = Non
             _check("catalog", catalog.database.complaints, _RESTORE),
             _check("model", lambda: _model(catalog, card), _USE_MODEL),
             *(_check(name, _asking(catalog, ask), fix) for name, ask, fix in _PROMISES),
-            *_Indexes(library_folder, catalog).findings(),
+            *_Indexes(library_folder, catalog, servers.chroma).findings(),
         ]
     finally:
         catalog.close()
@@ -118,16 +121,19 @@ def _model(catalog: Catalog, card: ModelCard) -> Iterator[str]:
 class _Indexes:
     """The checks of what was derived from the catalog."""
 
-    def __init__(self, folder: Path, catalog: Catalog) -> None:
+    def __init__(self, folder: Path, catalog: Catalog, chroma: ChromaUrl | None) -> None:
         self._catalog = catalog
         self._lexical = LexicalIndex(folder / "lexical")
         self._generations = Generations(folder / "dense", catalog.identity.dimensions)
-        self._upkeep = Upkeep(folder, catalog, self._lexical, self._generations)
+        self._server = ServerUpkeep.of(chroma, catalog, few_rows=0)
+        self._upkeep = Upkeep(folder, catalog, self._lexical, self._generations, self._server)
 
     def findings(self) -> Iterator[Finding]:
         """Check both indexes."""
         yield _check("lexical index", self._lexical_complaints, _REINDEX)
         yield _check("dense index", self._dense_complaints, _REINDEX)
+        if self._server:
+            yield _check("Chroma server", partial(_server_complaints, self._server), _CHROMA)
         yield _check("leftovers", self._leftovers, _REINDEX)
 
     def _lexical_complaints(self) -> Iterator[str]:
@@ -186,6 +192,22 @@ class _Indexes:
             yield f"dense/{name} is older than the published generation"
         if self._upkeep.holds_removed():
             yield "an index was made before the last removal and may hold traces of its text"
+
+
+def _server_complaints(upkeep: ServerUpkeep) -> Iterator[str]:
+    server, published = upkeep.server, upkeep.published()
+    names = server.names()
+    if published is None:
+        return
+    if published.collection not in names:
+        yield f"the collection {published.collection} is missing at {server.place}"
+        return
+    if (count := server.count(published.collection)) != published.rows:
+        yield f"{published.collection} holds {count} vectors, not {published.rows}"
+    strange = set(names) - {published.collection, published.previous}
+    # A newer one is being made, or was when its maker was killed: the next build sweeps it.
+    if old := sorted(name for name in strange if name < published.collection):
+        yield f"{len(old)} collections at {server.place} are older than the published one"
 
 
 def _compare(expected: dict[int, int], found: list[tuple[int, int]]) -> Iterator[str]:

@@ -6,6 +6,7 @@ process left behind mends it. Nothing here knows how articles are cut or embedde
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from index.article import Passage
 from index.errors import LibraryError, LibraryMissing, ModelMismatch
 from index.scope import Scope
-from index.store.address import Servers
+from index.store.address import ChromaUrl, Servers
 from index.store.catalog import Catalog
 from index.store.entry import Embeddings, Entry, Stored
 from index.store.generation import Generations
 from index.store.lexical import LexicalIndex
 from index.store.lock import hold_lock
+from index.store.server_upkeep import ServerUpkeep
 from index.store.servers import catalog_place, find_servers
 from index.store.snapshot import Snapshot, SnapshotLoader
 from index.store.stamp import KeyHit, Stamp
@@ -46,7 +48,14 @@ class Library:
     be used; its message names the remedy.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog, *, exact_rows: int = EXACT_ROWS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        catalog: Catalog,
+        *,
+        exact_rows: int = EXACT_ROWS,
+        chroma: ChromaUrl | None = None,
+    ) -> None:
         self.folder = folder
         self.catalog = catalog
         self._lexical = LexicalIndex(folder / "lexical")
@@ -55,10 +64,13 @@ class Library:
             catalog.identity.dimensions,
             # A scope that leaves a quarter of them is never asked of Chroma: a small ingest is
             # spared the second that making its set costs.
-            chroma_rows=exact_rows // 4,
+            # With a server it has none at all: the server's is for every machine.
+            chroma_rows=sys.maxsize if chroma else exact_rows // 4,
         )
-        self._upkeep = Upkeep(folder, catalog, self._lexical, self._generations)
-        self._loader = SnapshotLoader(catalog, self._generations, exact_rows)
+        self._server = ServerUpkeep.of(chroma, catalog, few_rows=exact_rows // 4)
+        self._upkeep = Upkeep(folder, catalog, self._lexical, self._generations, self._server)
+        server = self._server.server if self._server else None
+        self._loader = SnapshotLoader(catalog, self._generations, exact_rows, server)
         self._snapshot: Snapshot | None = None
         self._lexical_stamp: Stamp | None = None
         self._refreshing = threading.Lock()
@@ -92,7 +104,7 @@ class Library:
         catalog = _open_catalog(folder, servers, model, create=create)
         try:
             _check_model(folder, catalog, model)
-            return cls(folder, catalog, exact_rows=exact_rows)
+            return cls(folder, catalog, exact_rows=exact_rows, chroma=servers.chroma)
         except BaseException:
             catalog.close()
             raise
@@ -174,11 +186,17 @@ class Library:
         revision = self.catalog.revision
         if not self._upkeep.is_in_step(revision):
             self._upkeep.mend_if_idle()
+        if self._snapshot is None or self._snapshot.revision != revision:
+            self._upkeep.keep_base()
         stamp, before = self._lexical.stamp, self._snapshot
         moved = (
             before is None
             or before.revision != revision
             or before.published != self._generations.current_name
+            or (
+                self._server is not None
+                and (before.chroma and before.chroma.published) != self._server.published()
+            )
         )
         if stamp != self._lexical_stamp:
             self._lexical.reload()

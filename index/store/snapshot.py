@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 
 from index.errors import LibraryError
 from index.store.catalog import Catalog
+from index.store.chroma_server import ChromaServer, ServerSet
 from index.store.feed import Rows, empty_rows, join_rows, stream_rows
 from index.store.generation import Generation, Generations
 from index.store.schema import last_revision
+from index.store.server_upkeep import read_published
 from index.store.vectors import DenseView
 from index.store.visible import VersionTable
 
@@ -29,13 +31,22 @@ class Snapshot:
     """Articles by outlet name."""
     published: str | None
     """The generation that was published when it was taken, even if it could not be used."""
+    chroma: ServerSet | None = None
+    """The server's set that it asks, if there is one."""
 
 
 class SnapshotLoader:
     """Takes snapshots of one library, each from the one before it."""
 
-    def __init__(self, catalog: Catalog, generations: Generations, exact_rows: int) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        generations: Generations,
+        exact_rows: int,
+        server: ChromaServer | None = None,
+    ) -> None:
         self._catalog = catalog
+        self._server = server
         self._generations = generations
         self._exact_rows = exact_rows
 
@@ -55,9 +66,16 @@ class SnapshotLoader:
                 else VersionTable.load(connection)
             )
             delta = self._load_delta(connection, generation, before)
+            chroma = self._open_chroma(connection)
         same = before.dense if before and before.dense.generation is generation else None
-        dense = DenseView.build(generation, delta, versions, self._exact_rows, before=same)
-        return Snapshot(revision, versions, dense, versions.count_outlets(), published)
+        dense = DenseView.build(
+            generation, delta, versions, self._exact_rows, before=same, chroma=chroma
+        )
+        return Snapshot(revision, versions, dense, versions.count_outlets(), published, chroma)
+
+    def _open_chroma(self, connection: Connection) -> ServerSet | None:
+        published = read_published(connection) if self._server else None
+        return self._server.open(published) if self._server and published else None
 
     def _open_generation(self, before: Snapshot | None, published: str | None) -> Generation | None:
         if before and before.published == published:

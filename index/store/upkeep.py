@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from index.errors import LibraryBusy, LibraryError
 from index.store.catalog import Catalog
@@ -18,31 +17,16 @@ from index.store.feed import count_chunks, stream_documents, stream_rows
 from index.store.generation import Generations
 from index.store.lexical import LexicalIndex
 from index.store.lock import hold_lock
+from index.store.policy import MergePolicy
 from index.store.records import read_changes
 from index.store.schema import last_revision
+from index.store.server_upkeep import ServerUpkeep
 from index.store.stamp import Stamp
 
 logger = logging.getLogger(__name__)
 
 LOCK_SECONDS = 120
 """How long a writer waits for another one's batch, or for another one's build."""
-
-
-class MergePolicy(NamedTuple):
-    """When the delta has grown enough to build a generation of the dense index."""
-
-    rows: int
-    """Never at so many new chunks or fewer."""
-    share: float
-    """Nor at this share of the generation that stands, or less."""
-    begin: bool
-    """Whether the first generation is built however small it is."""
-
-    def asks(self, delta: int, base: int | None) -> bool:
-        """Whether `delta` new chunks beside a generation of `base` (None: none) are too many."""
-        if base is None and self.begin:
-            return delta > 0
-        return delta > max(self.rows, self.share * (base or 0))
 
 
 WHILE_WRITING = MergePolicy(rows=8_192, share=0.25, begin=False)
@@ -53,8 +37,14 @@ class Upkeep:
     """The writing side of one library's indexes."""
 
     def __init__(
-        self, folder: Path, catalog: Catalog, lexical: LexicalIndex, generations: Generations
+        self,
+        folder: Path,
+        catalog: Catalog,
+        lexical: LexicalIndex,
+        generations: Generations,
+        server: ServerUpkeep | None = None,
     ) -> None:
+        self._server = server
         self._write_lock = folder / "write.lock"
         self._merge_lock = folder / "merge.lock"
         self._catalog = catalog
@@ -99,6 +89,8 @@ class Upkeep:
         spare = not self.holds_removed()
         with hold_lock(self._merge_lock, seconds=LOCK_SECONDS):
             self._build_generation(spare_predecessor=spare)
+            if self._server:
+                self._server.rebuild(spare_predecessor=spare)
 
     def purge(self) -> None:
         """Make anew whatever was made before the last removal, so that nothing of it is left.
@@ -116,19 +108,29 @@ class Upkeep:
         if facts and facts.stamp.revision < removed:
             with hold_lock(self._merge_lock, seconds=LOCK_SECONDS):
                 self._build_generation(spare_predecessor=False)
+        if self._server and self._server.holds_removed(removed):
+            self._server.rebuild(spare_predecessor=False)
 
     def holds_removed(self) -> bool:
         """Whether an index was made before the last removal, and so may hold traces of it."""
         removed, facts = self._catalog.removed_at, self._generations.current_facts()
-        return self._lexical.made_at < removed or bool(facts and facts.stamp.revision < removed)
+        return (
+            self._lexical.made_at < removed
+            or bool(facts and facts.stamp.revision < removed)
+            or bool(self._server and self._server.holds_removed(removed))
+        )
 
     def merge(self, policy: MergePolicy) -> None:
         """Build a generation if `policy` asks for one and nobody else is building.
 
         A failure is only logged: what was stored is safe, and found without a generation.
         """
-        if not self._is_due(policy):
-            return
+        if self._server:
+            self._server.merge(policy)
+        if self._is_due(policy):
+            self._merge_local(policy)
+
+    def _merge_local(self, policy: MergePolicy) -> None:
         try:
             with suppress(LibraryBusy), hold_lock(self._merge_lock, seconds=0):
                 # Somebody may have built one since.
@@ -136,6 +138,14 @@ class Upkeep:
                     self._build_generation()
         except LibraryError as error:
             logger.warning("%s Dense search is slower until that is mended.", error)
+
+    def keep_base(self) -> None:
+        """On a machine where nobody writes, let a reader keep the embeddings as a file.
+
+        Only beside a server's set: then it costs seconds, and the file is shared by all processes.
+        """
+        if self._server and self._catalog.database.is_shared and self._is_due(WHILE_WRITING):
+            self._merge_local(WHILE_WRITING)
 
     def _catch_up(self) -> None:
         library, stamp = self._catalog.identity.library, self._lexical.stamp

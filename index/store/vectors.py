@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import LibraryError
 from index.scope import Scope
-from index.store.chroma import ChromaSet
+from index.store.chroma_server import ServerSet
 from index.store.entry import Embeddings
 from index.store.feed import Rows
 from index.store.generation import Generation
@@ -44,6 +45,23 @@ _MARGIN = 1.5
 Places = NDArray[np.int64]
 
 
+class NearRows(Protocol):
+    """A set of vectors that finds near ones without looking at each, named by their rows."""
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it failed a moment ago, and is better not asked."""
+        ...
+
+    def nearest(self, vector: Embeddings, count: int, /) -> Places:
+        """Rows of about the `count` nearest vectors by cosine, nearest first.
+
+        Raises:
+            LibraryError: If it cannot be asked.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DenseView:
     """One state of the dense index; never changed, so any number of threads may search it."""
@@ -55,6 +73,9 @@ class DenseView:
     """Each of the generation's rows' place in `versions`."""
     delta_places: NDArray[np.int32]
     exact_rows: int = EXACT_ROWS
+    near: NearRows | None = None
+    """Finds the generation's first `near_rows` rows; those after it are looked at one by one."""
+    near_rows: int = 0
 
     @classmethod
     def build(
@@ -65,16 +86,26 @@ class DenseView:
         exact_rows: int,
         *,
         before: DenseView | None = None,
+        chroma: ServerSet | None = None,
     ) -> DenseView:
         """Join the parts; `versions` is as new as the delta.
 
-        `before` is a view of the same generation, by a table that `versions` was advanced from.
+        `before` is a view of the same generation, by a table that `versions` was advanced from;
+        `chroma` is a server's set, in place of the generation's own.
         """
         none = np.empty(0, np.int64)
         base_keys = generation.version_keys if generation else none
         base = before.base_places if before else versions.places(base_keys)
+        near: NearRows | None = generation.chroma if generation else None
+        near_rows = len(base_keys)
+        if generation and chroma:
+            # Keys grow with revisions: those up to the last one are in the set.
+            near_rows = int(
+                np.searchsorted(generation.chunk_keys, chroma.published.last_key, side="right")
+            )
+            near = chroma.among(generation.chunk_keys[:near_rows])
         places = base, versions.places(delta.version_keys)
-        return cls(generation, delta, versions, *places, exact_rows)
+        return cls(generation, delta, versions, *places, exact_rows, near, near_rows)
 
     def search(self, vector: Embeddings, scope: Scope, limit: int) -> list[KeyHit]:
         """The chunks nearest to `vector`, (dimensions,) and of length 1, by cosine, best first.
@@ -97,19 +128,27 @@ class DenseView:
         return [hit for hit in hits if hit.score >= hits[min(limit, len(hits)) - 1].score]
 
     def _base_rows(self, base: Generation, vector: Embeddings, seen: Mask, wanted: int) -> Places:
-        if base.chroma is None:
+        near, end = self.near, self.near_rows
+        if near is None or near.is_resting:
             return exact_rows(base.embeddings, seen, vector, wanted)
+        found = self._ask(near, vector, seen[:end], wanted)
+        if found is None:
+            return exact_rows(base.embeddings, seen, vector, wanted)
+        after = exact_rows(base.embeddings[end:], seen[end:], vector, wanted)
+        return np.concatenate([found, after + end])
+
+    def _ask(self, near: NearRows, vector: Embeddings, seen: Mask, wanted: int) -> Places | None:
+        """The nearest of the rows that are `seen`; None where looking at each is better."""
         visible = int(np.count_nonzero(seen))
         looked_at = min(visible * _ROWS_A_PICK, len(seen))
         most = (looked_at - self.exact_rows) / _ROWS_A_HIT if self.exact_rows else float("inf")
         asked = wanted * _MARGIN * len(seen) / max(visible, 1)
         try:
-            found = _approximate_rows(base.chroma, vector, seen, wanted, asked=asked, most=most)
+            return _approximate_rows(near, vector, seen, wanted, asked=asked, most=most)
         except LibraryError as error:
             # Slower, but right: an answer never waits for a repair.
             logger.warning("%s Searching without it.", error)
-            found = None
-        return exact_rows(base.embeddings, seen, vector, wanted) if found is None else found
+            return None
 
 
 def exact_rows(embeddings: Embeddings, seen: Mask, vector: Embeddings, wanted: int) -> Places:
@@ -131,14 +170,14 @@ def exact_rows(embeddings: Embeddings, seen: Mask, vector: Embeddings, wanted: i
 
 
 def _approximate_rows(
-    chroma: ChromaSet, vector: Embeddings, seen: Mask, wanted: int, *, asked: float, most: float
+    near: NearRows, vector: Embeddings, seen: Mask, wanted: int, *, asked: float, most: float
 ) -> Places | None:
     """The `wanted` nearest of the rows that are `seen`, by Chroma.
 
     Asks for twice as many, from `asked` on, until enough of them are seen; None past `most`.
     """
     while asked <= most and len(seen):
-        found = chroma.nearest(vector, min(int(asked) + 1, len(seen)))
+        found = near.nearest(vector, min(int(asked) + 1, len(seen)))
         found = found[seen[found]]
         if len(found) >= wanted or asked >= len(seen):
             return found[:wanted]

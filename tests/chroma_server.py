@@ -1,0 +1,67 @@
+"""A real `chroma run` of the tests' own, on a free loopback port."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+class ChromaProcess:
+    """One server; `kill` and `start` it at will."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="dateline-chroma-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and return when it listens."""
+        command = [str(Path(sys.executable).with_name("chroma")), "run", "--path",
+                   str(self._folder / "data"), "--host", "127.0.0.1", "--port", str(self.port)]  # fmt: skip
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder
+        )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kill it as a failing machine would."""
+        assert self._process
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def pause(self, *, on: bool) -> None:
+        """Let it hang, or go on."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
+
+    def forget(self) -> None:
+        """Lose all that it kept, while it is down."""
+        shutil.rmtree(self._folder / "data", ignore_errors=True)
+
+    def stop(self) -> None:
+        """End it for good and remove its files."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
