@@ -147,6 +147,8 @@ class Answer:
     steps: tuple[Step, ...] = ()
     """The look-ups that a hard question was taken apart into; empty where it was one."""
     timings_ms: dict[str, float] = field(default_factory=dict)
+    trace_id: str | None = None
+    """Of the trace that its making left, if one was kept."""
     usage: dict[str, int] = field(
         default_factory=lambda: {"prompt_tokens": 0, "completion_tokens": 0}
     )
@@ -187,6 +189,7 @@ def render_answer(answer: Answer) -> dict[str, Any]:
         "signals": {name: round(value, 4) for name, value in answer.signals.items()},
         "timings_ms": {stage: round(ms, 1) for stage, ms in answer.timings_ms.items()},
         "usage": answer.usage,
+        **({"trace_id": answer.trace_id} if answer.trace_id else {}),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,7 @@ from bot.wording import word_sentence
 from index.scope import Scope, outlet_key
 from index.search.query import Query
 from index.search.retrieve import Found
+from index.tracing import Tracer, Untraced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,21 +57,30 @@ class Answerer:
     """Answers questions from one library."""
 
     def __init__(
-        self, retriever: PassageFinder, reader: PassageReader, *, passage_limit: int = 15
+        self,
+        retriever: PassageFinder,
+        reader: PassageReader,
+        *,
+        passage_limit: int = 15,
+        tracer: Tracer | None = None,
     ) -> None:
         self._retriever = retriever
         self._reader = reader
         self._passage_limit = passage_limit
+        self._tracer = tracer or Untraced()
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; "the archive does not say" is an answer too."""
         timings = _Timings()
         with timings.stage("total"):
-            with timings.stage("retrieve"):
+            with timings.stage("retrieve"), self._tracer.span("retrieve") as span:
                 found = self._find(question)
-            with timings.stage("write"):
+                span.note(passages=len(found.passages), is_compound=found.query.is_compound)
+            with timings.stage("write"), self._tracer.span("read") as span:
                 reading = self._reader.read(found)
-            return _compose(question, found, reading, timings)
+                span.note(status=reading.status.value, picks=len(reading.picks))
+            answer = _compose(question, found, reading, timings)
+        return replace(answer, trace_id=self._tracer.trace_id)
 
     def _find(self, question: Question) -> Found:
         focus = question.focus

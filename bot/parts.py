@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from index.moment import utc_now
 from index.search.retrieve import RetrievalSettings
+from index.tracing import Tracer, Untraced
 from prompts import PromptLoader, load_prompt
 
 if TYPE_CHECKING:
@@ -33,3 +34,5 @@ class Parts:
     """Gives what is said to a language model."""
     transport: httpx.BaseTransport | None = None
     """Carries requests to a model's server; None for the network."""
+    tracer: Tracer = field(default_factory=Untraced)
+    """Measures the stages of an answer."""

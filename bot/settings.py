@@ -11,6 +11,7 @@ from typing import ClassVar
 from platformdirs import user_data_path
 
 from bot.slack.settings import SlackSettings
+from bot.telemetry.settings import LogSettings
 from bot.writer.settings import LlmSettings
 from index.errors import UsageError
 from index.settings import IndexSettings
@@ -49,9 +50,8 @@ class BotSettings:
             UsageError: If a value cannot be used, or a name that begins with `DATELINE_` is not
                 known: a misspelled setting must not be passed over in silence.
         """
-        _refuse_unknown(
-            environ, cls.NAMES | IndexSettings.NAMES | LlmSettings.NAMES | SlackSettings.NAMES
-        )
+        rooms = (IndexSettings, LlmSettings, SlackSettings, LogSettings)
+        _refuse_unknown(environ, cls.NAMES.union(*(room.NAMES for room in rooms)))
         index = IndexSettings.from_env(environ)
         if offline and index.embedding_server:
             raise UsageError(

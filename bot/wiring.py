@@ -88,7 +88,9 @@ class Bot:
     def retriever_of(self, library: SearchableLibrary) -> Retriever:
         """Finds passages of `library`, which may be a part of the bot's own."""
         parts = self.parts
-        return Retriever(library, self.embedder, parts.retrieval, clock=parts.clock)
+        return Retriever(
+            library, self.embedder, parts.retrieval, clock=parts.clock, tracer=parts.tracer
+        )
 
     def answerer(
         self, *, passage_limit: int = 15, llm: LlmSettings | None = None
@@ -121,7 +123,9 @@ class Bot:
         reader: PassageReader = Reader(self.library.terms, judge, calibrations)
         if self._local_embedder is not self.embedder:
             reader = GaugedReader(reader, self._local_embedder)
-        return Answerer(self.retriever(), reader, passage_limit=passage_limit)
+        return Answerer(
+            self.retriever(), reader, passage_limit=passage_limit, tracer=self.parts.tracer
+        )
 
     @cached_property
     def _local_embedder(self) -> Embedder:

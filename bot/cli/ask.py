@@ -19,11 +19,13 @@ from bot.cli.edge import ABSTAINED, OK, UNSETTLED
 from bot.cli.options import takes
 from bot.cli.questions import QuestionOptions, check_outlet
 from bot.cli.stdin import read_typed_question
+from bot.cli.tracer import open_tracer, show_spans
 from index.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.settings import BotSettings
     from bot.wiring import Bot
+    from index.tracing import Tracer
 
 _CODE_BY_STATUS = {
     Status.ANSWERED: OK,
@@ -78,25 +80,30 @@ def ask(options: AskOptions) -> int:
     """
     if options.batch is not None:
         options.refuse_question_beside_batch()
-        with _open(options) as (_, answer_one):
+        with open_tracer() as tracer, _open(options, tracer) as (_, answer_one):
             return run_batch(
                 options.batch, lambda one: render_answer(answer_one(one)), options.filters()
             )
     question = read_typed_question(options)
-    with _open(options) as (bot, answer_one):
+    with open_tracer(shows=options.trace) as tracer, _open(options, tracer) as (bot, answer_one):
         answer = answer_one(question)
         _show(answer, bot, options)
+        if options.trace:
+            show_spans(tracer, answer.trace_id, open_console(sys.stderr))
     return _CODE_BY_STATUS[answer.status]
 
 
 @contextmanager
-def _open(options: AskOptions) -> Iterator[tuple[Bot, Callable[[Question], Answer]]]:
+def _open(
+    options: AskOptions, tracer: Tracer
+) -> Iterator[tuple[Bot, Callable[[Question], Answer]]]:
     """The library, and what answers one question of it."""
+    from bot.parts import Parts
     from bot.wiring import Bot
 
     settings = options.read_settings()
     settings = _with_sample(settings, options) if options.sample else settings
-    with Bot.open_filled(settings) as bot:
+    with Bot.open_filled(settings, Parts(tracer=tracer)) as bot:
         answerer = bot.answerer(passage_limit=options.limit, llm=settings.llm)
         console = open_console(sys.stdout)
         is_shown = options.batch is None and not options.as_json
@@ -105,6 +112,12 @@ def _open(options: AskOptions) -> Iterator[tuple[Bot, Callable[[Question], Answe
 
         def answer(question: Question) -> Answer:
             check_outlet(question.outlet, bot.library.outlets())
+            with tracer.span("ask") as span:
+                answer = _answer(question)
+                span.note(status=answer.status.value, citations=len(answer.citations))
+                return answer
+
+        def _answer(question: Question) -> Answer:
             if not is_watched:
                 return answerer.answer(question)
             from bot.cli.live import watch

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeVar, get_type_hints
 
 import typer
 
 from bot.cli.edge import quieten_pipes
 from bot.cli.logs import configure_logging
 from bot.settings import BotSettings
+from bot.telemetry.settings import LogSettings
 from index.errors import UsageError
 
 _COMMON = "Options of every command"
@@ -27,6 +29,9 @@ _COMMON = "Options of every command"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonOptions:
     """What every command takes."""
+
+    runs_on: ClassVar[bool] = False
+    """Whether the command runs until it is stopped, so that its log is all that it shows."""
 
     library: Annotated[
         Path | None,
@@ -82,7 +87,7 @@ def takes(
             chosen = options(**_with_outer(given, context.obj))
             # Commands below this one start from what was chosen here.
             context.obj = chosen
-            configure_logging(verbose=chosen.verbose)
+            configure_logging(_log_settings(chosen))
             _refuse_bad_bytes(chosen)
             return quieten_pipes(lambda: handle(chosen))
 
@@ -92,6 +97,14 @@ def takes(
         return call
 
     return decorate
+
+
+def _log_settings(options: CommonOptions) -> LogSettings:
+    if options.verbose:
+        environ = {**os.environ, "DATELINE_LOG_LEVEL": "debug"}
+        return LogSettings.from_env(environ)
+    level = logging.INFO if options.runs_on else logging.WARNING
+    return LogSettings.from_env(os.environ, level=level)
 
 
 def _parameters(options: type[CommonOptions]) -> Iterator[inspect.Parameter]:

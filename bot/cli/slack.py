@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -24,6 +24,8 @@ slack_app = typer.Typer(help="Serve the archive in Slack.", no_args_is_help=True
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions(CommonOptions):
     """How the bot answers."""
+
+    runs_on: ClassVar[bool] = True
 
     offline: Annotated[
         bool,
@@ -50,6 +52,7 @@ def run_slack(options: RunOptions) -> int:
     """Answer in Slack until stopped; SIGTERM ends it after the answers in hand."""
     import dataclasses
 
+    from bot.cli.tracer import open_tracer
     from bot.settings import BotSettings
     from bot.slack.serving import serve
     from bot.slack.settings import SlackSettings
@@ -59,7 +62,8 @@ def run_slack(options: RunOptions) -> int:
     settings = BotSettings.from_env(os.environ, offline=options.offline)
     if options.library:
         settings = dataclasses.replace(settings, library=options.library)
-    serve(settings, slack)
+    with open_tracer() as tracer:
+        serve(settings, slack, tracer)
     return OK
 
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from typer.core import TyperGroup
@@ -45,6 +45,7 @@ watch_app = typer.Typer(
 class WatchOptions(CommonOptions):
     """What to watch, and for how long."""
 
+    runs_on: ClassVar[bool] = True
     config: Annotated[
         Path, typer.Argument(metavar="CONFIG", help="A YAML file of sources; see docs/sources.md.")
     ]

@@ -68,6 +68,7 @@ def _read(kept: dict[str, Any]) -> Answer:
         standalone_question=kept.get("standalone_question"),
         timings_ms=kept["timings_ms"],
         usage=kept["usage"],
+        trace_id=kept.get("trace_id"),
     )
 
 

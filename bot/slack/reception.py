@@ -17,6 +17,7 @@ from bot.slack.arrival import Arrival
 from bot.slack.desk import Desk
 from bot.slack.state import Asked, Kind, QuestionLedger, Receipt
 from bot.slack.view import ids, parse_feedback
+from index.tracing import Tracer, Untraced
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ class Reception:
         desk: Desk,
         errands: Errands,
         meter: RequestMeter,
+        *,
+        tracer: Tracer | None = None,
     ) -> None:
         self._ledger = ledger
         self._book = book
@@ -70,6 +73,7 @@ class Reception:
         self._desk = desk
         self._errands = errands
         self._meter = meter
+        self._tracer = tracer or Untraced()
 
     # Questions.
 
@@ -123,7 +127,9 @@ class Reception:
         self._take(asked)
 
     def _take(self, asked: Asked) -> None:
-        receipt = self._ledger.take(asked)
+        with self._tracer.begin("slack.event", asked.trace_key, kind=asked.kind.value) as span:
+            receipt = self._ledger.take(asked)
+            span.note(receipt=receipt.value)
         self._count(asked.kind.value, receipt.value)
         if receipt is Receipt.TAKEN:
             self._bell.ring()

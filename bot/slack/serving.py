@@ -7,16 +7,18 @@ import signal
 import threading
 from types import FrameType
 
+from bot.parts import Parts
 from bot.settings import BotSettings
 from bot.slack.settings import SlackSettings
 from bot.slack.wiring import SlackBot
 from bot.wiring import Bot
+from index.tracing import Tracer
 
 logger = logging.getLogger(__name__)
 
 
-def serve(settings: BotSettings, slack: SlackSettings) -> None:
-    """Answer in Slack until SIGTERM or SIGINT.
+def serve(settings: BotSettings, slack: SlackSettings, tracer: Tracer) -> None:
+    """Answer in Slack until SIGTERM or SIGINT; `tracer` measures each question.
 
     Raises:
         UsageError: If a setting cannot be used.
@@ -30,7 +32,7 @@ def serve(settings: BotSettings, slack: SlackSettings) -> None:
 
     before = {one: signal.signal(one, ask_to_stop) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with Bot.open_filled(settings) as bot:
+        with Bot.open_filled(settings, Parts(tracer=tracer)) as bot:
             SlackBot(bot, slack, settings.llm).run(stop)
         logger.info("stopped")
     finally:

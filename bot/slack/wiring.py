@@ -30,12 +30,16 @@ from bot.slack.routes import COMMAND, bot_scopes
 from bot.slack.settings import Mode, SlackSettings
 from bot.slack.showcase import Showcase
 from bot.slack.state import LedgerLimits, QuestionLedger
+from bot.slack.tracing import TracedHandler
 from bot.slack.waiting import QueueTeller
 from bot.slack.workspace import SlackRefused, SlackUnreachable, WorkspaceFinder, build_client
 from bot.slack.workspaces import InstalledWorkspaces, SingleWorkspace
+from bot.telemetry.metrics import AnswerMeter, LibraryCollector, MeteredAnswerer
+from bot.telemetry.survey import survey_library
 from bot.telling import Telling
 from bot.verify import Verifier
 from index.errors import LibraryError, SlackError
+from index.tracing import Tracer
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -94,15 +98,20 @@ class SlackBot:
         """
         settings.require()
         policy = Policy.load(settings.policy)
-        database = bot.library.catalog.database
+        catalog = bot.library.catalog
+        database = catalog.database
         self._settings = settings
         self._store = _open_store(database, settings)
         self.metrics = Metrics()
         oauth = _oauth(database, settings) if settings.oauth else None
         self._find_workspace = _workspaces(settings, oauth)
         gate = Gate(policy, Directory())
-        answerer = _Refreshing(bot.library, bot.answerer(llm=llm))
-        self._pool = self._build_pool(answerer, gate, streams=llm is not None)
+        tracer = bot.parts.tracer
+        answerer = MeteredAnswerer(
+            _Refreshing(bot.library, bot.answerer(llm=llm)), AnswerMeter(self.metrics.registry)
+        )
+        self.metrics.registry.register(LibraryCollector(lambda: survey_library(catalog)))
+        self._pool = self._build_pool(answerer, gate, tracer, streams=llm is not None)
         self._desk = self._build_desk(bot, gate)
         self._errands = Errands()
         reception = Reception(
@@ -112,6 +121,7 @@ class SlackBot:
             self._desk,
             self._errands,
             self.metrics,
+            tracer=tracer,
         )
         self.app = build_app(
             reception,
@@ -130,7 +140,9 @@ class SlackBot:
             self._store.ledger.count_waiting,
         )
 
-    def _build_pool(self, answerer: FollowUpAnswerer, gate: Gate, *, streams: bool) -> WorkerPool:
+    def _build_pool(
+        self, answerer: FollowUpAnswerer, gate: Gate, tracer: Tracer, *, streams: bool
+    ) -> WorkerPool:
         ledger, given = self._store.ledger, self._store.given
         clerk = Clerk(
             self._find_workspace,
@@ -142,7 +154,9 @@ class SlackBot:
             streams=streams,
         )
         teller = QueueTeller(self._find_workspace, ledger)
-        return WorkerPool(ledger, clerk, teller, workers=self._settings.workers)
+        return WorkerPool(
+            ledger, TracedHandler(clerk, tracer), teller, workers=self._settings.workers
+        )
 
     def _build_desk(self, bot: Bot, gate: Gate) -> Desk:
         library = bot.library

@@ -25,6 +25,7 @@ from bot.writer.writing import Written
 from index.article import Passage
 from index.moment import utc_now
 from index.remote.patience import ServerFailed
+from index.tracing import Tracer, Untraced
 
 # From this probability on the reader's answer is shown although the model found none.
 _SURE = 0.85
@@ -100,12 +101,14 @@ class WritingAnswerer:
         *,
         planner: QuestionPlanner | None = None,
         clock: Callable[[], datetime] = utc_now,
+        tracer: Tracer | None = None,
     ) -> None:
         self._offline = offline
         self._writer = writer
         self._settler = settler
         self._planner = planner
         self._clock = clock
+        self._tracer = tracer or Untraced()
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; "the archive does not say" is an answer too."""
@@ -140,8 +143,10 @@ class WritingAnswerer:
         except ServerFailed as failure:
             logger.warning("the language model failed: %s", failure)
             waited_ms = (time.perf_counter() - started) * 1000
+            self._tracer.record("write", waited_ms, failed=True)
             late = replace(offline, timings_ms=_add_stages(offline, waited_ms, 0.0))
             return (yield from _fall_back(late, str(failure)))
+        self._trace(written)
         if _says_nothing(written):
             why = written.ending.value or "the model wrote nothing"
             return (yield from _fall_back(_with_cost(offline, written), why))
@@ -159,6 +164,23 @@ class WritingAnswerer:
             return None
         evidence = self._planner.gather(question, budget)
         return evidence if evidence and evidence.passages else None
+
+    def _trace(self, written: Written) -> None:
+        """Add what went on between the sentences: in a generator there is no block to measure."""
+        self._tracer.record(
+            "write",
+            written.write_ms,
+            requests=written.requests,
+            prompt_tokens=written.usage.prompt_tokens,
+            completion_tokens=written.usage.completion_tokens,
+        )
+        self._tracer.record(
+            "verify",
+            written.verify_ms,
+            told=len(written.told),
+            rejected=len(written.rejected),
+            repaired=written.repaired,
+        )
 
     def _settle(self, question: Question, offline: Answer, written: Written) -> Answer:
         status, told = Status.ABSTAINED, written.told

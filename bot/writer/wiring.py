@@ -42,6 +42,7 @@ def build_writing_answerer(
         Settler(verifier),
         planner=Planner(drafter, finder, load_prompt=parts.load_prompt),
         clock=parts.clock,
+        tracer=parts.tracer,
     )
 
 

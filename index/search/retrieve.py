@@ -23,6 +23,7 @@ from index.scope import Scope
 from index.search.outlets import OutletDirectory
 from index.search.query import Part, Query, QueryReader
 from index.search.rerank import Terms, best_sentences
+from index.tracing import Tracer, Untraced
 
 # A smaller constant than the customary 60 lets the first ranks count for more; better in every
 # measured row.
@@ -135,6 +136,7 @@ class Retriever:
         settings: RetrievalSettings | None = None,
         *,
         clock: Callable[[], datetime] = utc_now,
+        tracer: Tracer | None = None,
     ) -> None:
         """Keep what is needed.
 
@@ -143,11 +145,13 @@ class Retriever:
             embedder: The model of the library's vectors.
             settings: The knobs.
             clock: The moment of asking, for questions without an as-of.
+            tracer: Measures each leg.
         """
         self._library = library
         self._embedder = embedder
         self._settings = settings or RetrievalSettings()
         self._clock = clock
+        self._tracer = tracer or Untraced()
 
     def read(self, question: str, now: datetime | None = None) -> Query:
         """Read `question` against the library's outlets; `now` (aware) is when it is asked."""
@@ -173,7 +177,8 @@ class Retriever:
         pool = sorted(fused, key=lambda chunk_id: (-fused[chunk_id], chunk_id))
         # Diversity needs more to choose from than is asked for.
         pool = pool[: max(60, 4 * limit)]
-        passages = self._library.passages(pool, scope)
+        with self._tracer.span("passages", asked=len(pool)):
+            passages = self._library.passages(pool, scope)
         scores = _leg_scores(rankings)
         lift = dict.fromkeys(prefer, self._settings.preferred)
         scored = [
@@ -184,7 +189,8 @@ class Retriever:
             )
             for passage in passages
         ]
-        return Found(query, self._diversify(self._rerank(query, scored), limit))
+        with self._tracer.span("rerank", passages=len(scored)):
+            return Found(query, self._diversify(self._rerank(query, scored), limit))
 
     def _rerank(self, query: Query, passages: list[Passage]) -> list[Passage]:
         if not self._settings.rerank:
@@ -203,7 +209,8 @@ class Retriever:
         weights = self._settings.compound if query.is_compound else self._settings.simple
         library = self._library
         if weights.dense:
-            vector = self._embedder.embed_query(query.whole.text)
+            with self._tracer.span("embed"):
+                vector = self._embedder.embed_query(query.whole.text)
             yield from self._search_part(
                 "dense", weights.dense, query.whole, scope,
                 lambda where: library.dense(vector, where, _LEG_DEPTH),
@@ -230,9 +237,18 @@ class Retriever:
         scope: Scope,
         search: Callable[[Scope], Sequence[Hit]],
     ) -> Iterator[_Ranking]:
-        yield _Ranking(leg, weight, search(scope))
+        yield _Ranking(leg, weight, self._hits(leg, search, scope))
         for narrower in _named_scopes(part, scope) if self._settings.named else ():
-            yield _Ranking(leg, weight * self._settings.named, search(narrower))
+            hits = self._hits(leg, search, narrower)
+            yield _Ranking(leg, weight * self._settings.named, hits)
+
+    def _hits(
+        self, leg: str, search: Callable[[Scope], Sequence[Hit]], scope: Scope
+    ) -> Sequence[Hit]:
+        with self._tracer.span(leg, is_filtered=scope != Scope()) as span:
+            hits = search(scope)
+            span.note(hits=len(hits))
+            return hits
 
     def _diversify(self, passages: Sequence[Passage], limit: int) -> list[Passage]:
         """Take passages one by one, discounting articles and origins that were taken before."""

@@ -45,6 +45,11 @@ class Asked:
     response_url: str | None = None
     """Where a slash command is answered; good for 30 minutes, and a secret."""
 
+    @property
+    def trace_key(self) -> str:
+        """Names the trace of this question: every process that handles it knows it."""
+        return f"slack {self.team} {self.channel} {self.ts}"
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -1,0 +1,1 @@
+"""What an operator sees of a running bot: traces, metrics. Loaded only where it is asked for."""
