@@ -13,11 +13,12 @@ from bot.cli.backup import backup, restore
 from bot.cli.chat import chat
 from bot.cli.ingest import ingest
 from bot.cli.keeping import library_app
-from bot.cli.library import doctor, reindex, stats
+from bot.cli.library import doctor, reindex
 from bot.cli.options import CommonOptions, takes
 from bot.cli.plugins import MountedGroup
 from bot.cli.search import search
 from bot.cli.slack import slack_app
+from bot.cli.stats import stats
 from bot.cli.watch import watch_app
 
 

@@ -78,6 +78,7 @@ class GivenAnswers:
             "asker": asker,
             "question": answer.question.text,
             "as_of": _seconds(as_of) if as_of else None,
+            "status": answer.status.value,
             "answer": freeze_answer(answer),
         }
         with self._database.writing() as connection:

@@ -29,6 +29,8 @@ answers = Table(
     Column("asker", Text, nullable=False),
     Column("question", Text, nullable=False),
     Column("as_of", BigInteger),
+    # Stays when the answer is erased: it tells nothing of any article.
+    Column("status", Text, nullable=False),
     # The contract's JSON and a little more; None once its articles were removed.
     Column("answer", Text),
     Column("withdrawn_at", BigInteger),

@@ -43,6 +43,11 @@ class Metrics:
             registry=self._registry,
         )
 
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Where further metrics may register."""
+        return self._registry
+
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Show what `read` gives whenever somebody looks."""
         gauge = Gauge(f"dateline_slack_{name}", meaning, registry=self._registry)
