@@ -28,8 +28,9 @@ class ChromaProcess:
 
     def start(self) -> None:
         """Start it, and return when it listens."""
-        command = [str(Path(sys.executable).with_name("chroma")), "run", "--path",
-                   str(self._folder / "data"), "--host", "127.0.0.1", "--port", str(self.port)]  # fmt: skip
+        chroma = Path(sys.executable).with_name("chroma")
+        command = [str(chroma), "run", "--path", str(self._folder / "data")]
+        command += ["--host", "127.0.0.1", "--port", str(self.port)]
         self._process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder
         )
