@@ -24,6 +24,7 @@ from index.store.servers import catalog_place, find_servers
 
 if TYPE_CHECKING:
     from bot.writer.answerer import WritingAnswerer
+    from bot.writer.chat import ChatModel
     from bot.writer.settings import LlmSettings
     from index.fetch.clock import Clock
     from index.fetch.fetcher import Limits
@@ -105,7 +106,13 @@ class Bot:
             UsageError: If there is no way to talk to the model.
         """
         offline = self._offline_answerer(passage_limit)
-        return FollowUpAnswerer(self._with_model(offline, llm) if llm else offline)
+        if llm is None:
+            return FollowUpAnswerer(offline)
+        from bot.writer.wiring import build_rewriter  # noqa: PLC0415  offline it is not needed
+
+        chat = self._chat(llm)
+        rewriter = build_rewriter(chat, llm, self.parts)
+        return FollowUpAnswerer(self._with_model(offline, chat, llm), rewrite=rewriter)
 
     def streaming_answerer(self, llm: LlmSettings, *, passage_limit: int = 15) -> WritingAnswerer:
         """Answers questions that stand alone, sentence by sentence as the model writes them.
@@ -115,7 +122,7 @@ class Bot:
         Raises:
             UsageError: If there is no way to talk to the model.
         """
-        return self._with_model(self._offline_answerer(passage_limit), llm)
+        return self._with_model(self._offline_answerer(passage_limit), self._chat(llm), llm)
 
     def _offline_answerer(self, passage_limit: int) -> Answerer:
         calibrations = load_calibrations()
@@ -133,12 +140,15 @@ class Bot:
         local = load_embedder()
         return self.embedder if self.embedder.card.digest == local.card.digest else local
 
-    def _with_model(self, offline: Answerer, llm: LlmSettings) -> WritingAnswerer:
+    def _chat(self, llm: LlmSettings) -> ChatModel:
         # Not before it is asked for: a model's libraries cost 1.8 s of CPU.
         from bot.writer.llm import load_chat_model  # noqa: PLC0415
+
+        return self._connections.enter_context(closing(load_chat_model(llm, self.parts.transport)))
+
+    def _with_model(self, offline: Answerer, chat: ChatModel, llm: LlmSettings) -> WritingAnswerer:
         from bot.writer.wiring import build_writing_answerer  # noqa: PLC0415
 
-        chat = self._connections.enter_context(closing(load_chat_model(llm, self.parts.transport)))
         return build_writing_answerer(
             offline, self.retriever(), chat, self._local_embedder, llm, self.parts
         )

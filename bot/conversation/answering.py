@@ -87,7 +87,8 @@ class FollowUpAnswerer:
     def _place(self, turn: Turn, before: tuple[Turn, ...]) -> Turn:
         """A turn read against those before it; it will not be asked again."""
         if turn.standalone is None:
-            rewrite = self._rewrite(turn.question, before)
+            # By the rules: a model would be asked once more for every turn of a long history.
+            rewrite = rewrite_follow_up(turn.question, before)
             turn = replace(turn, standalone=rewrite.text if rewrite.changed else None)
         return replace(turn, answer=turn.answer or ())
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from bot.verify import Fault, Finding, Verdict
+from bot.verify import Fault, Finding, Quote, Verdict
 from bot.writer.marks import Sketch
 from index.article import Passage
 
@@ -27,9 +27,22 @@ class SentenceVerifier(Protocol):
 class Examiner:
     """Examines the sentences of one answer."""
 
-    def __init__(self, verifier: SentenceVerifier, passage_by_key: Mapping[str, Passage]) -> None:
+    def __init__(
+        self,
+        verifier: SentenceVerifier,
+        passage_by_key: Mapping[str, Passage],
+        rejects: Callable[[str, Sequence[Quote]], bool] = lambda *_: False,
+    ) -> None:
+        """Tell what examines.
+
+        Args:
+            verifier: The rules.
+            passage_by_key: What may be cited.
+            rejects: A second opinion on what the rules let through; it can only take away.
+        """
         self._verifier = verifier
         self._passage_by_key = passage_by_key
+        self._rejects = rejects
 
     def examine(self, sketch: Sketch) -> Verdict:
         """The verdict on one sentence; a mark that stands for nothing fails the whole of it."""
@@ -45,4 +58,8 @@ class Examiner:
             # Without a key there is nothing that it could have meant another one by.
             return self._verifier.verify(sketch.text, ())
         others = [one for key, one in self._passage_by_key.items() if key not in sketch.keys]
-        return self._verifier.verify(sketch.text, cited, others)
+        verdict = self._verifier.verify(sketch.text, cited, others)
+        if verdict.ok and self._rejects(sketch.text, verdict.quotes):
+            why = "A second reader does not find this in the cited text; keep closer to its words."
+            return Verdict(False, (Finding(Fault.UNSUPPORTED, sketch.text, why),), verdict.quotes)
+        return verdict

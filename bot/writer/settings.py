@@ -26,6 +26,7 @@ class LlmSettings:
             "DATELINE_LLM_DEADLINE",
             "DATELINE_LLM_TOKENS",
             "DATELINE_LLM_CONTEXT",
+            "DATELINE_LLM_JUDGE",
         }
     )
     """Every variable that is read here, beside the customary `OPENAI_…`."""
@@ -44,6 +45,9 @@ class LlmSettings:
     """`DATELINE_LLM_TOKENS`: the most that the model may write for one answer."""
     context_tokens: int = 8_192
     """`DATELINE_LLM_CONTEXT`: what prompt and completion together may hold."""
+    judges: bool = False
+    """`DATELINE_LLM_JUDGE`: whether the model is also asked, sentence by sentence, if the quotes
+    bear out what the rules let through. It can only take sentences away."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], model: str | None = None) -> LlmSettings | None:
@@ -72,6 +76,7 @@ class LlmSettings:
             deadline_seconds=read_number(environ, "DATELINE_LLM_DEADLINE", 90, 1, 3_600),
             completion_tokens=read_number(environ, "DATELINE_LLM_TOKENS", 2_000, 100, 100_000),
             context_tokens=read_number(environ, "DATELINE_LLM_CONTEXT", 8_192, 2_000, 2_000_000),
+            judges=_read_switch(environ, "DATELINE_LLM_JUDGE"),
         )
         return settings._checked()
 
@@ -105,3 +110,10 @@ def _is_wanted(environ: Mapping[str, str], named: str | None, *, has_server: boo
             "or DATELINE_LLM_BASE_URL for a server of your own."
         )
     return has_server
+
+
+def _read_switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "off"
+    if text not in {"on", "off"}:
+        raise UsageError(f"{name}={text[:40]!r}: expected on or off.")
+    return text == "on"

@@ -9,8 +9,10 @@ from bot.writer.answerer import OfflineAnswerer, WritingAnswerer
 from bot.writer.chat import ChatModel
 from bot.writer.draft import Drafter
 from bot.writer.examining import SentenceVerifier
+from bot.writer.judging import SupportJudge
 from bot.writer.planning import Planner
 from bot.writer.prompt import PromptWriter
+from bot.writer.rewriting import ModelRewriter
 from bot.writer.settings import LlmSettings
 from bot.writer.settling import Settler
 from bot.writer.writing import Writer
@@ -60,4 +62,11 @@ def build_writer(
     drafter = Drafter(chat, settings, policy or RetryPolicy(), clock or Clock())
     room = settings.context_tokens - settings.completion_tokens - _REPAIR_TOKENS
     prompts = PromptWriter(prompt_tokens=room, load_prompt=load_prompt)
-    return Writer(drafter, prompts, verifier or Verifier(embedder))
+    judge = SupportJudge(drafter, load_prompt=load_prompt) if settings.judges else None
+    return Writer(drafter, prompts, verifier or Verifier(embedder), judge)
+
+
+def build_rewriter(chat: ChatModel, settings: LlmSettings, parts: Parts) -> ModelRewriter:
+    """What has `chat` make follow-ups stand alone."""
+    drafter = Drafter(chat, settings, RetryPolicy(), Clock())
+    return ModelRewriter(drafter, load_prompt=parts.load_prompt)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.answer import Told
+from bot.verify import Quote
 from bot.writer.chat import Usage
 from bot.writer.draft import Budget, Drafter, Ending
 from bot.writer.examining import Examiner, SentenceVerifier
+from bot.writer.judging import SupportJudge
 from bot.writer.prompt import Brief, PromptWriter, Rejected
 from bot.writer.sheet import Sheet, is_elsewhere
 from index.article import Passage
@@ -51,10 +53,17 @@ class Written:
 class Writer:
     """Answers from passages with a language model."""
 
-    def __init__(self, drafter: Drafter, prompts: PromptWriter, verifier: SentenceVerifier) -> None:
+    def __init__(
+        self,
+        drafter: Drafter,
+        prompts: PromptWriter,
+        verifier: SentenceVerifier,
+        judge: SupportJudge | None = None,
+    ) -> None:
         self._drafter = drafter
         self._prompts = prompts
         self._verifier = verifier
+        self._judge = judge
 
     @property
     def model(self) -> str:
@@ -92,12 +101,22 @@ class Writer:
         started = time.perf_counter()
         brief = self._prompts.brief(question, passages, asked_at, lookups)
         budget = budget or self.open_budget()
-        sheet = Sheet(Examiner(self._verifier, brief.passage_by_key))
+        sheet = Sheet(self._examiner(brief, budget))
         ending = yield from self._draft(brief, budget, sheet)
         if ending is Ending.WHOLE and sheet.rejected:
             yield from self._repair(brief, budget, sheet)
         spent_ms = (time.perf_counter() - started) * 1000
         return _finish(sheet, ending, budget, spent_ms)
+
+    def _examiner(self, brief: Brief, budget: Budget) -> Examiner:
+        judge = self._judge
+        if judge is None:
+            return Examiner(self._verifier, brief.passage_by_key)
+
+        def rejects(sentence: str, quotes: Sequence[Quote]) -> bool:
+            return judge.rejects(sentence, quotes, budget)
+
+        return Examiner(self._verifier, brief.passage_by_key, rejects)
 
     def _draft(self, brief: Brief, budget: Budget, sheet: Sheet) -> Generator[Told, None, Ending]:
         sketches = self._drafter.draft(brief.messages, budget)
