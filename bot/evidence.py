@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.hostility import is_hostile
+from bot.hostility import find_link, is_hostile
 from index.article import Passage
 from index.sentences import split_sentences
 
@@ -41,7 +41,8 @@ class Candidate:
 def collect_candidates(passages: Sequence[Passage]) -> list[Candidate]:
     """All sentences of the passages, each span of a body once, in the order of the passages.
 
-    A passage that gives orders to a machine yields none.
+    A passage that gives orders to a machine yields none, and no sentence that holds a link is one:
+    whoever reads an answer follows only the addresses of its sources.
     """
     candidates: list[Candidate] = []
     seen: set[tuple[str, str, int]] = set()
@@ -54,7 +55,8 @@ def collect_candidates(passages: Sequence[Passage]) -> list[Candidate]:
             first = dateline.end() if dateline else span.start
             text = passage.text[first : span.end]
             key = (passage.article_id, passage.version, passage.start + first)
-            if key not in seen and len(_WORD.findall(text)) >= _LEAST_WORDS:
+            is_usable = len(_WORD.findall(text)) >= _LEAST_WORDS and not find_link(text)
+            if key not in seen and is_usable:
                 seen.add(key)
                 candidates.append(Candidate(passage, rank, passage.start + first, text, before))
             before = text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Citation, Reason, Sentence, Status
 from bot.cli.page import Page
+from bot.hostility import without_addresses
 from index.article import Passage
 from index.moment import Moment, Precision
 
@@ -100,9 +101,10 @@ def _heading(
     outlet: str | None, published: Moment | None, title: str | None
 ) -> list[str | tuple[str, str]]:
     return [
-        (outlet or "unknown outlet", "bold"),
+        # Terminals make links of whatever looks like one.
+        (without_addresses(outlet or "unknown outlet"), "bold"),
         f" · {show_date(published)} · ",
-        (title or "untitled", "italic"),
+        (without_addresses(title or "untitled"), "italic"),
     ]
 
 

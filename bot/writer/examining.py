@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from bot.hostility import find_link
 from bot.verify import Fault, Finding, Quote, Verdict
 from bot.writer.marks import Sketch
 from index.article import Passage
-
-# Nothing that can be followed is let into an answer: addresses are in the citations.
-_LINK = re.compile(r"\w://|\bwww\.|\]\(|[<>]", re.IGNORECASE)
 
 
 class SentenceVerifier(Protocol):
@@ -50,9 +47,9 @@ class Examiner:
         if invented:
             why = f"[{invented[0]}] is not the key of any passage."
             return Verdict(False, (Finding(Fault.NO_SOURCE, invented[0], why),))
-        if found := _LINK.search(sketch.text):
+        if found := find_link(sketch.text):
             why = "It holds a link or markup; write plain words."
-            return Verdict(False, (Finding(Fault.UNSUPPORTED, found[0], why),))
+            return Verdict(False, (Finding(Fault.UNSUPPORTED, found, why),))
         cited = [self._passage_by_key[key] for key in sketch.keys]
         if not cited:
             # Without a key there is nothing that it could have meant another one by.
