@@ -37,6 +37,7 @@ refresh | sever         have the bot's websocket reconnect; cut it
 wait SECONDS            let the bot work
 quit"""
 PORT = 8155
+_PARAGRAPHS = {"rich_text_section", "rich_text_quote"}
 
 
 class Desk:
@@ -126,8 +127,8 @@ class Desk:
             self.write(f"{one.ts} {who}{only}: {render_text(one)}")
 
     def do_view(self, _: str) -> None:
-        views = [*self.slack.state.views.values(), *self.slack.state.homes.values()]
-        self.write(render_blocks(views[-1]["blocks"]) if views else "nothing is open")
+        view = self.slack.state.last_view
+        self.write(render_blocks(view["blocks"]) if view else "nothing is open")
 
     def do_calls(self, _: str) -> None:
         counts: dict[str, int] = {}
@@ -171,10 +172,12 @@ def render_blocks(blocks: object) -> str:
         words: list[str] = []
         for one in objects(block):
             if one.get("type") in {"button", "feedback_buttons"}:
-                words.append(f"[{one['action_id']}] ")
+                words.append(f" [{one['action_id']}] ")
+            elif one.get("type") in _PARAGRAPHS:
+                words.append("\n")
             elif isinstance(one.get("text"), str):
                 words.append(one["text"])
-        lines.append("".join(words))
+        lines.append("".join(words).strip())
     return "\n".join(lines)
 
 

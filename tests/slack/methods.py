@@ -161,7 +161,7 @@ class WebApi:
             app_id=self.state.app.id,
             **fields,
         )
-        self.state.messages[channel.id, message.ts] = message
+        self.state.add(message)
         return message
 
     def announce(self, channel: Channel, message: Message) -> None:
@@ -478,7 +478,7 @@ def _views_publish(api: WebApi, caller: Caller, arguments: Arguments) -> Reply:
     if user not in api.state.users:
         raise Refused("invalid_arguments", "missing required field: user_id")
     view = _view(arguments, "home")
-    api.state.homes[user] = view
+    api.state.homes[user] = api.state.last_view = view
     return {"view": {**view, "id": api.state.new_id("V")}}
 
 
@@ -500,7 +500,7 @@ def _keep_view(api: WebApi, caller: Caller, name: str, view: dict[str, Any]) -> 
         "app_id": api.state.app.id, "bot_id": caller.install.bot_id, "root_view_id": name,
         "previous_view_id": None, "state": {"values": {}},
     }  # fmt: skip
-    api.state.views[name] = kept
+    api.state.views[name] = api.state.last_view = kept
     return kept
 
 

@@ -102,7 +102,7 @@ class LoopbackSlack:
                 ts=self.state.new_ts(), channel=place.id, user=user, text=text,
                 team=self.state.users[user].team, thread_ts=thread_ts,
             )  # fmt: skip
-            self.state.messages[place.id, message.ts] = message
+            self.state.add(message)
         event = self._message_event(place, message)
         self._emit(_message_kind(place), event, place)
         bot = self.state.installations[place.team].bot_user
@@ -249,6 +249,10 @@ class LoopbackSlack:
         """What the bot wrote in the message's thread, finished or not."""
         return [one for one in self.thread(message) if one.bot_id and one.ts != message.ts]
 
+    def has_answer(self, message: Message) -> bool:
+        """Whether a finished reply stands under a message."""
+        return self._finished(message) is not None
+
     def ephemeral(self, user: str) -> list[Message]:
         """What only this user sees."""
         with self.state.lock:
@@ -394,7 +398,7 @@ class LoopbackSlack:
                     thread_ts=sent.get("thread_ts"), bot_id=install.bot_id,
                     app_id=self.state.app.id, ephemeral_to=None if is_public else known["user"],
                 )  # fmt: skip
-                self.state.messages[new.channel, new.ts] = new
+                self.state.add(new)
 
 
 def _message_kind(place: Channel) -> str:

@@ -176,6 +176,9 @@ class State:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[tuple[str, str], Message] = {}
+        """By channel and ts; `add` puts them here."""
+        self._threads: dict[tuple[str, str], list[Message]] = {}
+        """Messages by channel and root, in the order of their ts."""
         self.installations: dict[str, Installation] = {}
         self.triggers: dict[str, Trigger] = {}
         self.views: dict[str, dict[str, Any]] = {}
@@ -183,6 +186,8 @@ class State:
         self.view_users: dict[str, str] = {}
         self.homes: dict[str, dict[str, Any]] = {}
         """Published home tabs by user."""
+        self.last_view: dict[str, Any] | None = None
+        """Whatever was opened, changed or published last."""
         self.statuses: dict[tuple[str, str], list[str]] = {}
         """What `assistant.threads.setStatus` has shown, by channel and thread."""
         self.prompts: dict[str, list[dict[str, Any]]] = {}
@@ -210,16 +215,20 @@ class State:
         with self.lock:
             return f"{letter}{next(self._counter):08d}"
 
+    def add(self, message: Message) -> None:
+        """Put a message where it is seen."""
+        with self.change():
+            self.messages[message.channel, message.ts] = message
+            root = message.thread_ts or message.ts
+            self._threads.setdefault((message.channel, root), []).append(message)
+
     def thread(self, channel: str, root: str) -> list[Message]:
         """The root and its replies, as everybody in the channel sees them."""
         with self.lock:
             return [
                 one
-                for one in sorted(self.messages.values(), key=lambda one: one.ts)
-                if one.channel == channel
-                and (one.ts == root or one.thread_ts == root)
-                and not one.is_deleted
-                and one.ephemeral_to is None
+                for one in self._threads.get((channel, root), [])
+                if not one.is_deleted and one.ephemeral_to is None
             ]
 
     def has_replies(self, message: Message) -> bool:
