@@ -81,7 +81,7 @@ def _measure(slack: LoopbackSlack, options: argparse.Namespace) -> int:
         sys.stdout.write(f"{fault}\n")
     events = [one for one in slack.attempts if one.kind == "events_api"]
     clicks = [one for one in slack.attempts if one.kind == "interactive"]
-    whispers = sum(len(slack.ephemeral(user)) for user in slack.state.users)
+    told = [one for shown in slack.state.statuses.values() for one in shown if "Waiting" in one]
     calls = len(slack.web.traffic.calls)
     how = "HTTP" if options.http else "Socket Mode"
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -89,7 +89,7 @@ def _measure(slack: LoopbackSlack, options: argparse.Namespace) -> int:
         f"{how}, {options.bots} bot(s) of {options.workers} workers, "
         f"{options.duplicates:.0%} twice: {len(crowd.asked)} questions of {options.people} people\n"
         f"answered exactly once: {len(crowd.asked) - len(faults)}; unanswered: {len(left)}; "
-        f"told their place or to wait: {whispers}; Web API calls: {calls}\n"
+        f"told their place in the queue: {len(told)}; Web API calls: {calls}\n"
         f"events: {_tell([one.seconds for one in events])}, "
         f"{sum(not one.is_acked for one in events)} of {len(events)} not acknowledged\n"
         f"clicks: {_tell([one.seconds for one in clicks])}, {clicker.missed} of {len(clicks)} "
