@@ -17,6 +17,7 @@ from bot.evidence import Candidate, collect_candidates
 from bot.expectation import AnswerKind, Expectation, read_expectation
 from bot.freshness import asks_about_now, is_stale, tell_age
 from bot.outlook import misses_outlook
+from bot.premise import misses_premise
 from bot.polarity import judge_claim, speaks_to
 from bot.relevance import Judge, Judged, TermStatistics
 from bot.roles import misses_role
@@ -31,7 +32,12 @@ from index.search.retrieve import Found
 _DESCRIPTIVE = frozenset({AnswerKind.ANY, AnswerKind.REASON, AnswerKind.STATEMENT})
 _RIVAL_MARGIN = 1.0
 # Kinds of answer that stand in a sentence or do not.
-_SLOTTED = frozenset({AnswerKind.PERSON, AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.TIME})
+_SLOTTED = frozenset(
+    {AnswerKind.PERSON, AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.TIME, AnswerKind.CLOCK,
+     AnswerKind.MEASURE, AnswerKind.STATEMENT}
+)  # fmt: skip
+# Of these the finders miss hardly any: without one a sentence answers nothing.
+_EXACT = _SLOTTED - {AnswerKind.PERSON}
 _FILLED_COVERAGE = 0.6
 # From here on a sentence in which no name, date or number was found may still answer: the finders
 # miss some.
@@ -70,6 +76,19 @@ class Reading:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The sentences that may answer a question, in order, and what speaks for the first."""
+
+    expectation: Expectation
+    judged: tuple[Judged, ...]
+    """Best first, not empty."""
+    signals: Mapping[str, float]
+    is_barred: bool
+    """Whether the first cannot answer, however near it comes: it lacks the number that was asked
+    for, or what the question takes for granted."""
+
+
 class Reader:
     """Answers questions by quoting."""
 
@@ -89,29 +108,37 @@ class Reader:
             or not asks_anything(found.query.whole.text)
         ):
             return Reading(Status.ABSTAINED, reason=self._why(found.query, 0.0))
-        expectation = read_expectation(found.query.whole.text)
         if found.query.is_compound:
+            expectation = read_expectation(found.query.whole.text)
             return self._read_compound(found, expectation, candidates)
-        return self._read_simple(found, expectation, candidates)
+        return self._read_simple(found, candidates)
 
-    def _read_simple(
-        self, found: Found, expectation: Expectation, candidates: Sequence[Candidate]
-    ) -> Reading:
-        judged = self._judge.judge(found.query, expectation, candidates)
-        judged = _filled_first(expectation, in_asked_time(found.query, judged))
-        signals = simple_signals(found.query, expectation, found.passages, judged, self._terms)
+    def weigh(self, found: Found, candidates: Sequence[Candidate]) -> Weighed:
+        """Order the candidates for a question that one sentence can answer; there is at least one."""
+        query, question = found.query, found.query.whole.text
+        expectation = read_expectation(question)
+        judged = self._judge.judge(query, expectation, candidates)
+        judged = _filled_first(expectation, in_asked_time(query, judged))
+        signals = simple_signals(query, expectation, found.passages, judged, self._terms)
+        best = judged[0].candidate
+        is_barred = (
+            (expectation.kind in _EXACT and not judged[0].features["filled"])
+            or misses_premise(question, best)
+            or misses_outlook(question, best.text)
+            or misses_role(expectation.role, query, best, self._terms)
+        )
+        return Weighed(expectation, tuple(judged), signals, is_barred)
+
+    def _read_simple(self, found: Found, candidates: Sequence[Candidate]) -> Reading:
+        weighed = self.weigh(found, candidates)
+        signals, judged = weighed.signals, weighed.judged
         confidence = self._simple.confidence(signals)
-        lacks_slot = expectation.kind in _SLOTTED and not judged[0].features["filled"]
-        is_hollow = lacks_slot and confidence < _SURE
-        if (
-            confidence < self._simple.threshold
-            or is_hollow
-            or misses_outlook(found.query.whole.text, judged[0].candidate.text)
-            or misses_role(expectation.role, found.query, judged[0].candidate, self._terms)
-        ):
+        lacks_name = weighed.expectation.kind in _SLOTTED and not judged[0].features["filled"]
+        is_hollow = lacks_name and confidence < _SURE
+        if confidence < self._simple.threshold or is_hollow or weighed.is_barred:
             reason = self._why(found.query, signals["best_coverage"])
             return Reading(Status.ABSTAINED, (), confidence, signals, reason)
-        status, picks = self._settle(found.query, expectation, judged)
+        status, picks = self._settle(found.query, weighed.expectation, judged)
         evidence = [one.passage.published for pick in picks for one in pick.candidates]
         if is_stale(found.query.whole.text, evidence, found.query.asked_at):
             return Reading(

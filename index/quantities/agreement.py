@@ -6,7 +6,7 @@ import math
 
 from index.names.gazetteer import word_set
 from index.quantities.quantity import Bound, Quantity, QuantityKind
-from index.quantities.units import UNITS
+from index.quantities.units import UNITS, singular
 
 # Hedged or rounded numbers may stand off by no more than this share, however round they look.
 _LOOSEST = 0.1
@@ -24,6 +24,17 @@ _PERSONS = word_set(
     boy citizen staff personnel troop member demonstrator
     """
 )
+
+
+def may_count(unit: str | None, noun: str) -> bool:
+    """Whether a number with `unit` can be one of what `noun` names, in the singular or plural.
+
+    A number whose unit is not known may count anything; people are counted under many names.
+    """
+    if unit is None:
+        return True
+    asked = singular(noun) or noun.lower()
+    return unit == asked or (unit in _PERSONS and asked in _PERSONS)
 
 
 def agrees(stated: Quantity, source: Quantity) -> bool:
