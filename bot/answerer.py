@@ -53,6 +53,14 @@ class PassageReader(Protocol):
         ...
 
 
+class SideWeigher(Protocol):
+    """What answering needs to set two things side by side."""
+
+    def weigh(self, question: Question, scope: Scope) -> tuple[Found, Reading] | None:
+        """The answer to a question of two sides; None for any other question."""
+        ...
+
+
 class Answerer:
     """Answers questions from one library."""
 
@@ -60,12 +68,14 @@ class Answerer:
         self,
         retriever: PassageFinder,
         reader: PassageReader,
+        weigher: SideWeigher | None = None,
         *,
         passage_limit: int = 15,
         tracer: Tracer | None = None,
     ) -> None:
         self._retriever = retriever
         self._reader = reader
+        self._weigher = weigher
         self._passage_limit = passage_limit
         self._tracer = tracer or Untraced()
 
@@ -77,10 +87,16 @@ class Answerer:
                 found = self._find(question)
                 span.note(passages=len(found.passages), is_compound=found.query.is_compound)
             with timings.stage("write"), self._tracer.span("read") as span:
-                reading = self._reader.read(found)
+                weighed = self._weigh(question, found)
+                found, reading = weighed or (found, self._reader.read(found))
                 span.note(status=reading.status.value, picks=len(reading.picks))
             answer = _compose(question, found, reading, timings)
         return replace(answer, trace_id=self._tracer.trace_id)
+
+    def _weigh(self, question: Question, found: Found) -> tuple[Found, Reading] | None:
+        if self._weigher is None or found.query.missing_outlets:
+            return None
+        return self._weigher.weigh(question, scope_of(question))
 
     def _find(self, question: Question) -> Found:
         focus = question.focus

@@ -56,11 +56,12 @@ _DIMENSIONS = tuple(
          _LENGTH),
         (r"how\s+heavy|weigh|weight|mass", frozenset({"mass"})),
         (r"how\s+(?:hot|cold|warm)|temperature", frozenset({"temperature", "angle"})),
-        (r"how\s+old|ages?|duration|for\s+how\s+long|how\s+long\s+(?:did|does|do|will|would|has|had"
-         r"|have|before|after|until)|what\s+sentence|how\s+often", _TIME),
+        (r"how\s+old|ages?|duration|for\s+how\s+long|what\s+sentence|how\s+often", _TIME),
+        (r"how\s+long\s+(?:did|does|do|will|would|has|had|have|before|after|until)", _TIME),
         (r"how\s+long|length", _LENGTH | _TIME),
-        (r"percent|percentage|turnout|proportion|interest\s+rates?|(?:inflation|unemployment|growth"
-         r"|key|policy|base|lending)\s+rates?|share\s+of|discount", frozenset({"percent"})),
+        (r"percent|percentage|turnout|proportion|share\s+of|discount", frozenset({"percent"})),
+        (r"(?:interest|inflation|unemployment|growth|key|policy|base|lending)\s+rates?",
+         frozenset({"percent"})),
     )
 )  # fmt: skip
 
@@ -241,11 +242,11 @@ def read_expectation(question: str) -> Expectation:
     if expectation.kind is AnswerKind.PERSON and role:
         return replace(expectation, role=role["role"])
     if expectation.kind is AnswerKind.MEASURE:
-        return replace(expectation, dimensions=_dimensions(question))
+        return replace(expectation, dimensions=read_dimensions(question))
     return expectation
 
 
-def _dimensions(question: str) -> frozenset[str]:
+def read_dimensions(question: str) -> frozenset[str]:
     """What a question asks the measure of; empty where its words leave it open."""
     return next((what for words, what in _DIMENSIONS if words.search(question)), frozenset())
 

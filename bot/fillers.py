@@ -114,7 +114,9 @@ def _of_kind(text: str, expectation: Expectation, anchor: Moment | None) -> list
 def measures(quantity: Quantity, dimensions: frozenset[str]) -> bool:
     """Whether a quantity is of one of the dimensions; every one is of none in particular."""
     unit = UNITS.get(quantity.unit or "")
-    return not dimensions or quantity.unit in dimensions or bool(unit and unit.dimension in dimensions)
+    return (
+        not dimensions or quantity.unit in dimensions or bool(unit and unit.dimension in dimensions)
+    )
 
 
 # How far from what is asked for its name or number may stand.

@@ -49,6 +49,9 @@ def misses_role(role: str, query: Query, candidate: Candidate, terms: Phrases) -
     text = f"{candidate.before} {candidate.text}"
     found = list(_occurrences(role, text))
     if not found:
+        lesser = _LESSER.search(f"{role.partition(' ')[0]} ")
+        if lesser and not re.search(rf"\b{lesser[0].strip()}\b", text, re.IGNORECASE):
+            return True
         phrase = terms.analyze(role)
         return len(phrase) > 1 and terms.phrase_frequency(phrase) > 0
     places = [place for name in query.names if (place := _place(name.text))]

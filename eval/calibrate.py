@@ -35,10 +35,11 @@ SENTENCE_FEATURES = (
 _SIMPLE_SHRINK = 40.0
 # What a wrong answer and a withheld one cost beside each other.
 _ANSWERED, _WITHHELD = 0.5, 0.5
+_WELL_APART = 0.95
 # Few on purpose: with more, what is gained on one kind of archive is lost on another.
 SIMPLE_SIGNALS = (
-    "passage_similarity", "best_similarity", "sentence_similarity", "nearness", "focus", "titled_similarity",
-    "best_coverage", "unknown_names", "unseen_people", "missing_outlets",
+    "passage_similarity", "best_similarity", "sentence_similarity", "nearness", "focus",
+    "titled_similarity", "best_coverage", "unknown_names", "unseen_people", "missing_outlets",
 )  # fmt: skip
 COMPOUND_SIGNALS = (
     "passage_similarity", "mean_coverage", "least_coverage",
@@ -167,7 +168,7 @@ def fit_confidence(
     the one with the best mean of both classes' hit rates, of which the withholding weighs more,
     once the rules had their say.
     """
-    # Those that a rule withholds too: without them hardly any near miss would be left to learn from.
+    # Those that a rule withholds too: without them hardly any near miss is left to learn from.
     rows = np.array([[case.signals[name] for name in names] for case in cases])
     answerable = np.array([case.is_answerable for case in cases], float)
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
@@ -198,9 +199,11 @@ def _best_threshold(chance: Floats, answerable: npt.NDArray[np.bool_]) -> float:
         + _WITHHELD * (chance < at)[~answerable].mean()
         for at in candidates
     ]
-    # The middle of those that are as good within a point: the best itself is often a lone peak.
+    # Not the best itself, which is often a lone peak, but one of those as good within a point: the
+    # lowest where the classes lie well apart, else the middle.
     good = np.flatnonzero(np.array(balanced) >= max(balanced) - 0.01)
-    return float(candidates[good[len(good) // 2]])
+    is_apart = max(balanced) > _WELL_APART
+    return float(candidates[good[0 if is_apart else len(good) // 2]])
 
 
 def balanced_share(cases: Sequence[Case], model: Mapping[str, Any]) -> float:
