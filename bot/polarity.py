@@ -46,7 +46,10 @@ class Related(Protocol):
 
 
 def judge_claim(
-    question: str, sentences: Sequence[str], analyzer: Analyzer, related: Related
+    question: str,
+    sentences: Sequence[str],
+    analyzer: Analyzer,
+    related: Related | None = None,
 ) -> str:
     """`Yes` or `No`, by the sentences that speak to the question, the best first.
 
@@ -76,7 +79,9 @@ def speaks_to(
     return not terms or (is_in_sentence and 2 * len(held) >= len(terms))
 
 
-def _with_related(terms: Collection[str], related: Related) -> set[str]:
+def _with_related(terms: Collection[str], related: Related | None) -> set[str]:
+    if related is None:
+        return set(terms)
     return set(terms).union(*(related.of(term) for term in terms))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -67,8 +68,7 @@ def ask(bot: Bot, question: str) -> Answer:
          "The opening of the Skerry bridge"),
         ("How many days passed between the start of the tram strike and the pay deal?", "17 days"),
         ("Which cost more to build, the Skerry bridge or the Orrin tunnel?", "The Orrin tunnel"),
-        ("Did the Harbor Post and the Island Voice give the same number of miners killed in the "
-         "Halm mine?", "No"),
+        ("Did the Harbor Post and the Island Voice give the same number of dead miners?", "No"),
     ],
 )  # fmt: skip
 def test_two_sides_are_set_together_and_both_are_quoted(
@@ -87,18 +87,11 @@ def test_nothing_is_concluded_where_a_side_is_missing(coast: Bot) -> None:
     assert not answer.text.startswith(("The opening", "The fall"))
 
 
-def test_what_may_not_be_seen_is_no_side(coast: Bot, day: Callable[[str], object]) -> None:
+def test_what_may_not_be_seen_is_no_side(coast: Bot) -> None:
     question = Question(
         "Which cost more to build, the Skerry bridge or the Orrin tunnel?",
-        as_of=day("2024-04-01"),  # type: ignore[arg-type]  # a moment, made by the fixture
+        as_of=datetime(2024, 4, 1, tzinfo=UTC),
     )
     answer = coast.answerer().answer(question)
 
     assert all("tunnel" not in citation.quote for citation in answer.citations)
-
-
-@pytest.fixture
-def day() -> Callable[[str], object]:
-    from datetime import UTC, datetime
-
-    return lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)
