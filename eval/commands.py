@@ -18,6 +18,7 @@ from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
 from eval.gate.command import bless, compare, gate, simulate
 from eval.inbox.commands import inbox_app
+from eval.judging.command import judge
 from eval.published.command import readme
 from eval.replay.command import app as recordings
 from eval.report_commands import report
@@ -52,6 +53,7 @@ app.command(epilog="Example: dateline eval compare before.run.jsonl after.run.js
 app.command(epilog="Example: dateline eval bless samples.run.jsonl --reason 'better dates'")(bless)
 app.command(epilog="Example: dateline eval simulate --pairs 1000 --cases 200")(simulate)
 app.command(epilog="Example: dateline eval readme samples=samples.run.jsonl")(readme)
+app.command(epilog="Example: dateline eval judge q.run.jsonl --model gpt-4.1-2025-04-14")(judge)
 app.add_typer(inbox_app, name="inbox")
 app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
     follow_ups
