@@ -78,7 +78,7 @@ class Clerk:
             return
         except SlackUnreachable as error:
             logger.warning("Slack could not be reached: %s", error)
-            self._ledger.retry_later(task, _RETRY_SECONDS * task.attempts)
+            self._ledger.retry_later(task, _RETRY_SECONDS * 3 ** (task.attempts - 1))
             return
         except SlackRefused as error:
             logger.warning("Slack refused: %s", error)
