@@ -14,6 +14,7 @@ from bot.parts import Parts
 from bot.reader import Reader
 from bot.relevance import Judge
 from bot.settings import BotSettings
+from bot.verify import Verifier
 from bot.weighing import SideFinder, Weigher
 from index.embed import Embedder, load_embedder
 from index.errors import LibraryMissing
@@ -157,6 +158,10 @@ class Bot:
         return build_writing_answerer(
             offline, self.retriever(), chat, self._local_embedder, llm, self.parts
         )
+
+    def verifier(self) -> Verifier:
+        """Checks sentences against passages."""
+        return Verifier(self._local_embedder)
 
     def ingester(self, read: ReadArticles) -> Ingester:
         """Stores what is new in sources, which `read` turns into articles."""

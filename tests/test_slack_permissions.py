@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +19,8 @@ from bot.slack.view import ids
 from index.article import Article
 from index.sources.source import Source
 from tests.slack.payloads import numbers, words
-from tests.slack_rig import QUESTION, Mode, OAuthSettings, run_bot
+from tests.slack.server import LoopbackSlack
+from tests.slack_rig import QUESTION, Mode, OAuthSettings, copy_bot, run_bot
 
 MARATHON = "who won the women's race at the Marren Marathon?"
 
@@ -218,3 +223,28 @@ def test_without_tokens_run_says_what_to_set(capsys, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     assert main(["slack", "run"]) == 2
     assert "SLACK_BOT_TOKEN and SLACK_APP_TOKEN" in capsys.readouterr().err
+
+
+def test_a_process_says_when_it_is_ready_and_ends_on_sigterm(sample_bot, tmp_path):
+    with LoopbackSlack() as slack, copy_bot(sample_bot, tmp_path / "library"):
+        environ = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")},
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "DATELINE_SLACK_API_URL": slack.api_url,
+        }
+        command = [sys.executable, "-m", "bot", "slack", "run", "--library", tmp_path / "library"]
+        process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+        try:
+            assert slack.courier.sockets.wait_for(1, 60)
+            assert 1 in numbers(slack.wait_for_answer(slack.ask(slack.ada, QUESTION), 60).blocks)
+            process.send_signal(signal.SIGTERM)
+            _, told = process.communicate(timeout=30)
+        finally:
+            process.kill()
+            process.wait()
+    assert process.returncode == 0
+    assert "Dateline is in Slack (socket mode)" in told
+    assert "answered status=" in told
+    assert "Russian" not in told
+    assert "Traceback" not in told

@@ -37,7 +37,6 @@ from bot.slack.workspaces import InstalledWorkspaces, SingleWorkspace
 from bot.telemetry.metrics import AnswerMeter, LibraryCollector, MeteredAnswerer
 from bot.telemetry.survey import survey_library
 from bot.telling import Telling
-from bot.verify import Verifier
 from index.errors import LibraryError, SlackError
 from index.tracing import Tracer
 
@@ -166,7 +165,7 @@ class SlackBot:
             bot.answerer(),
             command=COMMAND,
         )
-        checker = ClaimChecker(bot.retriever(), Verifier(bot.embedder), library.terms)
+        checker = ClaimChecker(bot.retriever(), bot.verifier(), library.terms)
         store = self._store
         return Desk(
             self._find_workspace, store.ledger, store.given, library.catalog, gate, showcase,
@@ -206,9 +205,10 @@ class SlackBot:
         self._rounds.stop(seconds=5.0)
         self._desk.stop()
 
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set."""
+    def run(self, stop: threading.Event, *, on_ready: Callable[[], None]) -> None:
+        """Work until `stop` is set; `on_ready` is called once it can be asked."""
         self.start()
+        on_ready()
         logger.info("ready mode=%s workers=%d", self._settings.mode.value, self._settings.workers)
         try:
             stop.wait()

@@ -206,6 +206,8 @@ class QuestionLedger:
             is_settled=questions.c.wanted == task.asked.version,
             is_posting=False,
             answer_id=answer_id,
+            # Nothing more is said there, and whoever has it could write to the asker.
+            response_url=None,
             lease=None,
             lease_until=None,
         )
