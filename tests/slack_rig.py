@@ -75,12 +75,17 @@ def run_bot(
     *,
     mode: Mode = Mode.SOCKET,
     llm: LlmSettings | None = None,
+    wrap: Callable[[Any], Any] = lambda answerer: answerer,
     prepare: Callable[[LoopbackSlack], dict[str, Any]] = lambda _: {},
     **more: Any,
 ) -> Iterator[Rig]:
-    """A rig that is stopped at the end; `prepare` sets the scene and may add settings."""
+    """A rig that is stopped at the end.
+
+    `prepare` sets the scene and may add settings, `wrap` stands between the bot and its answers.
+    """
     with LoopbackSlack() as slack, copy_bot(sample, folder) as bot:
-        service = SlackBot(bot, settings_for(slack, mode, **more, **prepare(slack)), llm)
+        settings = settings_for(slack, mode, **more, **prepare(slack))
+        service = SlackBot(bot, settings, llm, wrap(bot.answerer(llm=llm)))
         service.start()
         try:
             if mode is Mode.HTTP:

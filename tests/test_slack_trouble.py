@@ -45,9 +45,14 @@ def lawless(sample_bot, tmp_path):
             self.answer(question)
             return (yield from self.real.stream(question))
 
-    with run_bot(sample_bot, tmp_path / "library", mode=Mode.HTTP) as rig:
-        threads = rig.service._pool._handler._answerer
-        threads._answerer = rig.answerer = Answerer(threads._answerer)
+    made = []
+
+    def wrap(real):
+        made.append(Answerer(real))
+        return made[0]
+
+    with run_bot(sample_bot, tmp_path / "library", mode=Mode.HTTP, wrap=wrap) as rig:
+        rig.answerer = made[0]
         yield rig
 
 
@@ -240,11 +245,12 @@ def test_an_edit_during_the_answer_shows_the_new_one_only(lawless):
 
 
 def test_what_the_queue_has_no_room_for_is_told_so(sample_bot, tmp_path):
+    gate = threading.Event()
     with run_bot(
-        sample_bot, tmp_path / "library", mode=Mode.HTTP, workers=1, most_waiting=1
-    ) as rig:
-        slack, gate = rig.slack, threading.Event()
-        rig.service._pool._handler._answerer._answerer = _Held(gate)
+        sample_bot, tmp_path / "library", mode=Mode.HTTP, workers=1, most_waiting=1,
+        wrap=lambda _: _Held(gate),
+    ) as rig:  # fmt: skip
+        slack = rig.slack
         slack.ask(slack.ada, QUESTION)
         slack.wait_for(lambda: rig.service._pool.busy == 1)
         turned_away = slack.ask(slack.ben, QUESTION)

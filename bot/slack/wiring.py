@@ -89,8 +89,20 @@ class Transport(Protocol):
 class SlackBot:
     """The bot in Slack over one library."""
 
-    def __init__(self, bot: Bot, settings: SlackSettings, llm: LlmSettings | None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        settings: SlackSettings,
+        llm: LlmSettings | None,
+        answerer: FollowUpAnswerer | None = None,
+    ) -> None:
         """Build everything; nothing runs and nothing is called yet.
+
+        Args:
+            bot: Over the library that is asked.
+            settings: The operator's.
+            llm: The language model that writes; without one answers are quotes.
+            answerer: In place of the bot's own.
 
         Raises:
             UsageError: If the policy or a setting cannot be used.
@@ -106,11 +118,12 @@ class SlackBot:
         self._find_workspace = _workspaces(settings, oauth)
         gate = Gate(policy, Directory())
         tracer = bot.parts.tracer
-        answerer = MeteredAnswerer(
-            _Refreshing(bot.library, bot.answerer(llm=llm)), AnswerMeter(self.metrics.registry)
+        metered = MeteredAnswerer(
+            _Refreshing(bot.library, answerer or bot.answerer(llm=llm)),
+            AnswerMeter(self.metrics.registry),
         )
         self.metrics.registry.register(LibraryCollector(lambda: survey_library(catalog)))
-        self._pool = self._build_pool(answerer, gate, tracer, streams=llm is not None)
+        self._pool = self._build_pool(metered, gate, tracer, streams=llm is not None)
         self._desk = self._build_desk(bot, gate)
         self._errands = Errands()
         reception = Reception(
