@@ -135,6 +135,21 @@ def test_a_command_is_answered_to_its_asker_and_shared_once(any_rig):
     assert QUESTION in words(shared[0].blocks)
 
 
+def test_a_command_works_where_the_bot_is_not_but_is_shared_only_where_it_is(rig):
+    slack = rig.slack
+    away = slack.add_channel("away", slack.ada, kind="group", with_bot=False)
+    slack.command(slack.ada, QUESTION, channel=away)
+    answer = slack.wait_for(lambda: slack.ephemeral(slack.ada))[0]
+    assert "Kozlov" in words(answer.blocks)
+    slack.press(slack.ada, answer, ids.SHARE)
+    told = slack.wait_for(lambda: slack.ephemeral(slack.ada)[1:])
+    assert "Invite" in words(told[0].blocks)
+    slack.state.channels[away].members.add(slack.bot)
+    rig.service._desk._gate._directory._shared._kept.clear()
+    slack.press(slack.ada, answer, ids.SHARE)
+    slack.wait_for(lambda: slack.calls("chat.postMessage"))
+
+
 def test_a_message_is_checked_claim_by_claim(rig):
     slack = rig.slack
     said = slack.say(

@@ -256,6 +256,11 @@ class QuestionLedger:
         with self._writing, self._database.writing() as connection:
             return insert_new(connection, deeds, {"deed": deed, "at": self._clock()})
 
+    def undo(self, deed: str) -> None:
+        """Let `deed` be done after all: it could not be."""
+        with self._writing, self._database.writing() as connection:
+            connection.execute(deeds.delete().where(deeds.c.deed == deed))
+
     def forget_before(self, seconds: float) -> int:
         """Delete what was settled longer ago than `seconds`; returns how many questions."""
         limit = self._clock() - seconds
