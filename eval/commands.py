@@ -25,7 +25,7 @@ from eval.report_commands import report
 from eval.running.command import matrix, run
 from eval.set_commands import check, generate, import_
 from eval.show import open_progress, show_run
-from eval.talk_commands import conversations, follow_ups
+from eval.talk_commands import conversations, follow_ups, transcript
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewr
     follow_ups
 )
 app.command(epilog="Example: dateline eval contrast --misses")(contrast)
+app.command(epilog="Example: dateline eval transcript --out docs/transcript.md")(transcript)
 app.command(epilog="Example: dateline eval conversations eval/sets/conversations.jsonl")(
     conversations
 )
