@@ -13,7 +13,13 @@ from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
 from bot.evidence import Candidate
 from bot.freshness import asks_about_now
 from bot.reader import Pick, Reading
-from bot.standing import count_origins, tell_newest
+from bot.standing import (
+    count_origins,
+    leave_out,
+    tell_newest,
+    tell_notices,
+    tell_retracted,
+)
 from bot.wording import word_sentence
 from index.scope import Scope, outlet_key
 from index.search.query import Query
@@ -91,6 +97,7 @@ class Answerer:
                 found, reading = weighed or (found, self._reader.read(found))
                 span.note(status=reading.status.value, picks=len(reading.picks))
             answer = _compose(question, found, reading, timings)
+        answer = _with_left_out(answer, found)
         return replace(answer, trace_id=self._tracer.trace_id)
 
     def _weigh(self, question: Question, found: Found) -> tuple[Found, Reading] | None:
@@ -206,10 +213,19 @@ def _note(reading: Reading, found: Found, citations: Sequence[Citation]) -> str 
     query = found.query
     is_about_now = query.time.wants_latest or asks_about_now(query.whole.text)
     parts = [
+        tell_notices(found.passages, citations),
         count_origins(found.passages, citations),
         tell_newest(citations) if is_about_now else None,
     ]
     return "; ".join(part for part in parts if part) or None
+
+
+def _with_left_out(answer: Answer, found: Found) -> Answer:
+    left_out = leave_out(found, answer.citations)
+    if not left_out:
+        return answer
+    note = "; ".join(filter(None, (answer.note, tell_retracted(left_out))))
+    return replace(answer, left_out=left_out, note=note)
 
 
 def _why_not(reading: Reading, found: Found) -> str:

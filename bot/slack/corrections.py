@@ -132,7 +132,7 @@ class Corrector:
 
 
 def _compare(citations: list[Citation], stored: StoredArticle | None) -> list[Correction]:
-    if stored is None:
+    if stored is None or stored.is_retracted:
         return [Correction(one, is_withdrawn=True) for one in citations]
     body = " ".join(stored.article.body.split())
     return [
