@@ -19,6 +19,7 @@ from eval.contrast.command import contrast
 from eval.gate.command import bless, compare, gate, simulate
 from eval.inbox.commands import inbox_app
 from eval.judging.command import judge
+from eval.origins.command import origins
 from eval.published.command import readme
 from eval.replay.command import app as recordings
 from eval.report_commands import report
@@ -60,6 +61,7 @@ app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewr
 )
 app.command(epilog="Example: dateline eval contrast --misses")(contrast)
 app.command(epilog="Example: dateline eval transcript --out docs/transcript.md")(transcript)
+app.command(epilog="Example: dateline eval origins --copies 8")(origins)
 app.command(epilog="Example: dateline eval conversations eval/sets/conversations.jsonl")(
     conversations
 )

@@ -20,6 +20,7 @@ import numpy as np
 from index.article import Passage, Scores
 from index.moment import utc_now
 from index.scope import Scope
+from index.search.originals import prefer_originals
 from index.search.outlets import OutletDirectory
 from index.search.query import Part, Query, QueryReader
 from index.search.rerank import Terms, best_sentences
@@ -193,7 +194,7 @@ class Retriever:
         ]
         with self._tracer.span("rerank", passages=len(scored)):
             ranked = self._rerank(query, scored)
-            usable = [one for one in ranked if not one.is_retracted]
+            usable = prefer_originals([one for one in ranked if not one.is_retracted])
             return Found(query, self._diversify(usable, limit), _retracted(ranked, limit))
 
     def _rerank(self, query: Query, passages: list[Passage]) -> list[Passage]:
