@@ -4,7 +4,7 @@ BIN := .venv/bin
 Q ?= who led the Russian delegation?
 SOURCES := bot index prompts eval
 
-.PHONY: setup ask test check bench lock clean
+.PHONY: setup ask test check bench evaluate recordings lock clean
 
 setup: .venv/.ready
 
@@ -33,6 +33,15 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m eval.bench
+
+# What CI's evaluation runs: the verdict's exit code is 0 pass, 6 regression, 7 not comparable.
+evaluate: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" EVAL_SET=eval/sets/samples.jsonl EVAL_NOW=2026-11-01 EVAL_OUT=build/evaluation \
+	  bash .github/actions/evaluate/evaluate.sh
+
+# After a change of prompts, retrieval or checking; see tests/record_scripted.py.
+recordings: setup
+	$(BIN)/python tests/record_scripted.py
 
 # Both files are made here and nowhere else; UV is any `uv` of 0.9 or newer.
 UV ?= uv

@@ -31,7 +31,6 @@ _LISTED_KINDS = frozenset(
 )  # fmt: skip
 _NAMED_KINDS = frozenset({AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.ORGANIZATION})
 _LEAST_OWN_COVERAGE = 0.65
-_LEAST_FOCUS = 0.8
 _NUMERIC_KINDS = frozenset({AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.MEASURE})
 
 
@@ -76,10 +75,8 @@ def _tells_the_same(kind: AnswerKind, one: Judged, best: Judged) -> bool:
     """
     if kind in _NAMED_KINDS:
         return True
-    return all(
-        one.features[name] >= least * best.features[name]
-        for name, least in (("own_coverage", _LEAST_OWN_COVERAGE), ("focus", _LEAST_FOCUS))
-    )
+    least = _LEAST_OWN_COVERAGE * best.features["own_coverage"]
+    return one.features["own_coverage"] >= least
 
 
 def _is_same(kind: AnswerKind, one: Slot, other: Slot) -> bool:

@@ -7,6 +7,7 @@ itself, so that its `--help` stays fast.
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,15 +19,13 @@ from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
 from eval.gate.command import bless, compare, gate, simulate
 from eval.inbox.commands import inbox_app
-from eval.judging.command import judge
-from eval.origins.command import origins
 from eval.published.command import readme
 from eval.replay.command import app as recordings
 from eval.report_commands import report
 from eval.running.command import matrix, run
 from eval.set_commands import check, generate, import_
 from eval.show import open_progress, show_run
-from eval.talk_commands import conversations, follow_ups, transcript
+from eval.talk_commands import conversations, follow_ups
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,14 +53,11 @@ app.command(epilog="Example: dateline eval compare before.run.jsonl after.run.js
 app.command(epilog="Example: dateline eval bless samples.run.jsonl --reason 'better dates'")(bless)
 app.command(epilog="Example: dateline eval simulate --pairs 1000 --cases 200")(simulate)
 app.command(epilog="Example: dateline eval readme samples=samples.run.jsonl")(readme)
-app.command(epilog="Example: dateline eval judge q.run.jsonl --model gpt-4.1-2025-04-14")(judge)
 app.add_typer(inbox_app, name="inbox")
 app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
     follow_ups
 )
 app.command(epilog="Example: dateline eval contrast --misses")(contrast)
-app.command(epilog="Example: dateline eval transcript --out docs/transcript.md")(transcript)
-app.command(epilog="Example: dateline eval origins --copies 8")(origins)
 app.command(epilog="Example: dateline eval conversations eval/sets/conversations.jsonl")(
     conversations
 )
@@ -83,6 +79,10 @@ class ScoreOptions(SetOptions):
     run_file: Annotated[
         Path, typer.Argument(metavar="RUN", help="The file that `dateline eval run` wrote.")
     ]
+    save: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the run with the new scores, to compare it."),
+    ] = None
 
 
 @app.command(epilog="Example: dateline eval score questions.jsonl questions.run.jsonl")
@@ -91,17 +91,22 @@ def score(options: ScoreOptions) -> None:
     """Score a run again without asking; quotes are checked if `--library` is named."""
     from bot.wiring import Bot
     from eval.dataset import digest_questions, load_questions
+    from eval.rescoring import save_rescored
     from eval.run_file import read_run
     from eval.subject import LibraryBodies
+    from eval.summary import scores_by
 
     questions, kept = load_questions(options.set_file), read_run(options.run_file)
     if kept.config.get("questions") != digest_questions(questions):
         write_note(f"{options.set_file} is not as it was when {options.run_file} was made.")
-    if options.library is None:
-        show_run(options, kept, questions, None)
-        return
-    with Bot.open_filled(options.read_settings()) as bot:
-        show_run(options, kept, questions, LibraryBodies(bot.library))
+    with ExitStack() as stack:
+        bodies = None
+        if options.library:
+            bot = stack.enter_context(Bot.open_filled(options.read_settings()))
+            bodies = LibraryBodies(bot.library)
+        if options.save:
+            save_rescored(kept, questions, scores_by(bodies), options.save)
+        show_run(options, kept, questions, bodies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

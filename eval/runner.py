@@ -171,7 +171,8 @@ class ThreadedBackend:
         except LibraryError as error:
             return error
         except Exception as error:  # a case may fail in any way; the run goes on and says so
-            logger.warning("case failed id=%s", name, exc_info=True)
+            is_ours = isinstance(error, DatelineError)
+            logger.warning("case failed id=%s", name, exc_info=not is_ours)
             return Outcome(name, None, describe_error(error), _since(started), repeat)
         return take_answer(case, answer, _since(started))
 

@@ -69,6 +69,12 @@ def _found(name: str) -> _Read:
     return lambda score: score.retrieval.get(name)
 
 
+def _shows_unsupported(score: CaseScore) -> bool:
+    """Whether anything is shown that its own citations do not bear out; silence shows nothing."""
+    support = score.support
+    return bool(score.error) or bool(support and support.by_cited < support.sentences)
+
+
 def _mean(marks: Sequence[bool]) -> float | None:
     return sum(marks) / len(marks) if marks else None
 
@@ -108,7 +114,9 @@ FIGURES: dict[str, _Read] = {
     "valid_citations": lambda score: score.valid_citations,
     "exact_quotes": lambda score: _mean(score.exact_quotes),
     "supported_by_cited": _support(lambda support: support.by_cited),
+    "unsupported_answers": _shows_unsupported,
     "supported_somewhere": _support(lambda support: support.somewhere),
+    "fact_recall_at_4": _found("fact_recall_at_4"),
     "fact_recall_at_10": _found("fact_recall_at_10"),
     "document_recall_at_10": _found("document_recall_at_10"),
     "all_documents_at_10": _found("all_documents_at_10"),

@@ -337,8 +337,59 @@ def _negate(sentence: str) -> str:
     return re.sub(r"\b(was|were|is|are|has|had|will)\b", r"\1 not", sentence, count=1)
 
 
+_ASKED = re.compile(
+    r"^=== question (?P<key>\w+) begins ===\n(?P<text>.*?)\n=== question (?P=key) ends ===$",
+    re.MULTILINE | re.DOTALL,
+)
+_ERRORS = (_recount, _rename, _negate)
+
+
+def wavering(prompt: str) -> Reply:
+    """A model that looks for the question's words, and alters what it found two times of five.
+
+    Told that a sentence was thrown away, it mends it one time of two. For sets that are to show
+    what checking is worth: the same prompt has the same reply.
+    """
+    asked = _ASKED.search(prompt)
+    question = asked["text"] if asked else ""
+    lot = int(hashlib.sha256(question.encode()).hexdigest(), 16)
+    found = _likeliest(question, passages_of(prompt))
+    if found is None:
+        return Reply("NO_ANSWER")
+    sentence, place = found
+    is_repair = "were thrown away" in prompt.rpartition("=== question")[2]
+    if lot % 5 < 2 and not (is_repair and lot % 2):
+        sentence = _alter(sentence, lot)
+    return Reply(f"{sentence} [#{place}]")
+
+
+def _likeliest(question: str, passages: Sequence[tuple[str, str]]) -> tuple[str, int] | None:
+    """The sentence with most of the question's words, and the place of its passage from 1."""
+    words = set(re.findall(r"\w{4,}", question.lower()))
+    sentences = [
+        (" ".join(sentence.split()), place)
+        for place, (_, text) in enumerate(passages[:6], start=1)
+        for sentence in re.findall(
+            r"[A-Z][^.!?\n]{20,240}[.!?](?=\s|\Z)", text.partition("\n\n")[2]
+        )
+    ]
+    if not words or not sentences:
+        return None
+    return max(sentences, key=lambda one: len(words & set(re.findall(r"\w{4,}", one[0].lower()))))
+
+
+def _alter(sentence: str, lot: int) -> str:
+    """The sentence with a number, a name or its denial changed, whichever it has."""
+    for step in range(len(_ERRORS)):
+        altered = _ERRORS[(lot // 5 + step) % len(_ERRORS)](sentence)
+        if altered != sentence:
+            return altered
+    return sentence
+
+
 SCRIPTS: dict[str, Script] = {
     "faithful": faithful,
+    "wavering": wavering,
     "invented_key": lambda prompt: replace(faithful(prompt), text="It happened. [k0badbad0]"),
     "altered_quote": _with(lambda sentence: f"“{sentence[:-1]} for ever,” an official said."),
     "wrong_number": _with(_recount),

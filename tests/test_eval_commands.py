@@ -145,6 +145,20 @@ def test_a_run_is_scored_again_with_its_quotes_checked(library, questions, tmp_p
     assert "Quotes that could not be checked: 1." in shown.stdout
 
 
+def test_an_old_run_is_written_with_the_scores_of_today(library, questions, tmp_path):
+    with RunFile(tmp_path / "old.jsonl", {"questions": "sha256:old"}) as run_file:
+        outcome = Outcome("ferry", answer_from(library))
+        run_file.append(CaseRecord(FERRY, outcome, {"gone": 1.0, "accuracy": 0.0}))
+        run_file.end({"failed": 0})
+    call("score", questions, tmp_path / "old.jsonl", "--save", tmp_path / "new.jsonl")
+    new = read_run(tmp_path / "new.jsonl")
+    (record,) = new.records
+    assert record.scores["accuracy"] == 1.0
+    assert "gone" not in record.scores
+    assert new.notes == {"ended": True, "failed": 0}
+    assert new.config["questions"] == digest_questions([FERRY, MAYOR])
+
+
 def test_a_run_of_an_older_set_is_scored_with_a_warning(questions, tmp_path):
     with RunFile(tmp_path / "run.jsonl", {"questions": "sha256:old"}):
         pass
@@ -211,3 +225,22 @@ def test_the_commands_load_without_what_is_slow():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert set(done.stdout.split()) <= {"rich"}  # typer's own
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--sample", "--articles", "a.md"), "--sample or --articles"),
+        (("--library", "l", "--sample"), "--library, or articles"),
+        (("--offline", "--replay", "strict"), "--offline or --replay"),
+        (("--batch", "--in-process"), "--batch or --in-process"),
+        (("--batch", "--now", "2031-01-01"), "Omit --batch"),
+        (("--replay", "maybe"), "choose off, record or strict"),
+        (("--now", "soon"), "--now 'soon'"),
+        (("--with", "chunk_tokens=50"), "--sample or --articles"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(questions, options, complaint):
+    result = call("run", questions, *options)
+    assert isinstance(result.exception, UsageError)
+    assert complaint in str(result.exception)

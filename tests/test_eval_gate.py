@@ -224,6 +224,14 @@ def test_the_age_of_the_baseline_is_told(tmp_path, baseline):
     assert "The baseline is 41.5 days older, which is old" in gate(run, baseline).stdout
 
 
+def test_a_run_does_not_move_against_its_own_baseline(tmp_path):
+    thirds = [record(n, True, document_f1=n / 3 % 1) for n in range(40)]
+    run = read_run(write(tmp_path / "run.jsonl", thirds))
+    bless(run, tmp_path / "b.jsonl.gz", reason=None)
+    for change in compare_runs(read_run(tmp_path / "b.jsonl.gz"), run).changes:
+        assert (change.worse, change.better, change.finding) == ((), (), Finding.SAME)
+
+
 def test_a_blessed_run_is_small_the_same_each_time_and_compares_like_the_run(tmp_path, baseline):
     run = read_run(baseline)
     bless(run, tmp_path / "one.jsonl.gz", reason="first")

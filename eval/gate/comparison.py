@@ -163,7 +163,8 @@ def _mean(repeats: _Repeats, figure: Figure) -> float | None:
     values = [record.scores[figure.name] for record in repeats if figure.name in record.scores]
     if not values:
         return None
-    mean = math.fsum(values) / len(values)
+    # A baseline keeps four decimals; what differs by less has not moved.
+    mean = math.fsum(round(value, 4) for value in values) / len(values)
     return mean if figure.more_is_better else 1.0 - mean
 
 

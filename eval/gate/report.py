@@ -34,7 +34,7 @@ def render_headline(verdict: Verdict) -> str:
     decision = verdict.decision
     if decision is not Decision.REGRESSION:
         return _HEADLINE[decision]
-    told = [f"{label(check.figure)} is below its floor" for check in verdict.broken_floors]
+    told = [f"{label(check.figure)} breaks its floor" for check in verdict.broken_floors]
     if verdict.comparison and not verdict.why_not:
         told += [
             f"{label(one.figure.name)} {one.before:.3f} → {one.after:.3f}"

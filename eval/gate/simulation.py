@@ -28,6 +28,7 @@ _MUST_ABSTAIN = 0.25
 _TOGETHER = 0.3
 """The share of changes that befall a whole story at once."""
 _SAME_STATUS = 0.85
+_OF_EVERY_CASE = frozenset({"accuracy", "status_accuracy", "unsupported_answers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,8 @@ def _scores(right: Flags, must_abstain: Flags, source: np.random.Generator) -> d
         "false_answers": 1 - as_right,
         "document_f1": evidence,
         "sentence_f1": np.clip(evidence - source.choice((0.0, 0.2), cases), 0, 1),
-        "supported_by_cited": np.where(source.random(cases) < 0.9, 1.0, 0.5),
-        "fact_recall_at_10": np.where(source.random(cases) < 0.8, 1.0, 0.0),
+        "unsupported_answers": np.where(source.random(cases) < 0.1, 1.0, 0.0),
+        "fact_recall_at_4": np.where(source.random(cases) < 0.8, 1.0, 0.0),
     }
 
 
@@ -156,7 +157,7 @@ def _as_run(scores: dict[str, Floats], story: Places, must_abstain: Flags) -> Ru
         applies = {
             name: float(values[place])
             for name, values in scores.items()
-            if (name in {"accuracy", "status_accuracy"}) or (name == "false_answers") == silent
+            if name in _OF_EVERY_CASE or (name == "false_answers") == silent
         }
         expect = Expectation(Status.ABSTAINED if silent else Status.ANSWERED)
         question = GoldQuestion(f"case-{place}", "?", expect, story=f"story-{story[place]}")

@@ -16,7 +16,7 @@ from eval.run_file import Run
 
 _SHOWN = (
     "accuracy", "status_accuracy", "false_answers", "false_abstentions", "document_f1",
-    "sentence_f1", "supported_by_cited", "fact_recall_at_10", "mrr_at_10",
+    "sentence_f1", "unsupported_answers", "fact_recall_at_4", "mrr_at_10",
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from eval.runner import time_out
 from index.errors import DatelineError, LibraryError
 
 # A worker loads its models before it is ready; under load that takes a while.
-_SECONDS_TO_START = 120.0
+_SECONDS_TO_START = 600.0
 # A case at which workers keep dying must not be tried for ever.
 _MOST_STARTS_A_CASE = 2
 

@@ -1,1 +1,0 @@
-"""A language model as a second rater of answers, and how far it agrees with people."""

@@ -1,1 +1,0 @@
-"""How well copies of one story are told from stories that only share a subject."""

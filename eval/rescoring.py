@@ -1,0 +1,31 @@
+"""An old run under today's metrics: nothing is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from eval.dataset import GoldQuestion, digest_questions
+from eval.run_file import Run, RunFile
+from eval.runner import Score
+
+
+def save_rescored(run: Run, questions: Sequence[GoldQuestion], score: Score, path: Path) -> None:
+    """Write a run anew, its answers held against `questions` as they are now.
+
+    Cases that the set has no more are left out.
+
+    Raises:
+        UsageError: If the file cannot be written, or holds something else than a run.
+    """
+    question_by_id = {question.id: question for question in questions}
+    config = run.config | {"questions": digest_questions(questions)}
+    with RunFile(path, config, run.about, fresh=True) as run_file:
+        for record in run.records:
+            question = question_by_id.get(record.outcome.id)
+            if question:
+                scores = score(question, record.outcome)
+                run_file.append(replace(record, question=question, scores=scores))
+        if run.notes:
+            run_file.end(run.notes)
