@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--llm", action="store_true", help="a scripted model writes, and streams")
     parser.add_argument("--library", type=Path, help="to copy; else the samples are ingested")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=240.0, help="until it is given up")
+    parser.add_argument("--seconds", type=float, default=600.0, help="until it is given up")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -81,7 +81,7 @@ class KillTrial:
         with contextlib.ExitStack() as stack:
             self.slack = slack = stack.enter_context(LoopbackSlack())
             # Slack waits a minute before its third try; nobody wants to watch that.
-            slack.courier.retry_delays = (0.2, 2.0, 5.0, 5.0)
+            slack.courier.retry_delays = (0.2, 2.0, 10.0, 30.0, 60.0)
             more = self._model(stack)
             bots = [
                 stack.enter_context(
@@ -101,7 +101,7 @@ class KillTrial:
             self.crowd = Crowd(slack, self.people)
             self._kill_while_asked(bots)
             left = self.crowd.wait_until_answered(seconds)
-            slack.courier.wait_until_idle(30)
+            slack.courier.wait_until_idle(120)
             # A second answer would come late.
             time.sleep(float(LEASE_SECONDS) * 2)
             return [f"unanswered: {one.text}" for one in left] + self.crowd.find_faults()
@@ -154,6 +154,7 @@ class KillTrial:
             f"{'HTTP' if self.http else 'Socket Mode'}{', streamed' if self.llm else ''}: "
             f"{asked} questions, {len(self.killed)} kills with {self.killed} questions open\n"
             f"answered exactly once: {asked - len(faults)}; streams begun: {streams}; "
+            f"events given up: {len(self.slack.courier.given_up())}\n"
             f"answers: p50 {percentile(waits, 0.5):.1f} s, p99 {percentile(waits, 0.99):.1f} s\n"
         )
 

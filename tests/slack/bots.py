@@ -19,7 +19,7 @@ from bot.samples import sample_folder
 from tests.slack.server import LoopbackSlack
 
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 60.0
+START_SECONDS = 240.0
 
 
 class BotProcess:

@@ -44,6 +44,8 @@ class Attempt:
     kind: str
     name: str
     """The event's type, the action, the command."""
+    parcel: str
+    """Of an event its id, which every attempt and duplicate shares."""
     retry: int
     seconds: float
     """Until it was acknowledged, or given up."""
@@ -104,6 +106,12 @@ class Courier:
         with self._idle:
             return self._idle.wait_for(lambda: self._open == 0, seconds)
 
+    def given_up(self) -> set[str]:
+        """Ids of events that no attempt got through, as they stand now."""
+        with self._lock:
+            events = [one for one in self.attempts if one.kind == "events_api"]
+        return {one.parcel for one in events} - {one.parcel for one in events if one.is_acked}
+
     def close(self) -> None:
         self._closing.set()
         self.sockets.close()
@@ -131,7 +139,15 @@ class Courier:
         else:
             reply = self.sockets.hand_over(parcel, retry, self.ack_seconds)
         seconds = time.monotonic() - start
-        attempt = Attempt(parcel.kind, _name(parcel), retry, seconds, reply is not None, status)
+        attempt = Attempt(
+            parcel.kind,
+            _name(parcel),
+            str(parcel.payload.get("event_id", "")),
+            retry,
+            seconds,
+            reply is not None,
+            status,
+        )
         with self._lock:
             self.attempts.append(attempt)
         return reply
