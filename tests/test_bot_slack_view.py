@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.answer import Answer, Citation, Question, Sentence, Status
+from bot.answer import Answer, Citation, Question, Reason, Sentence, Status, Step
 from bot.given import Complaint
 from bot.slack.view import (
     QuoteContext,
@@ -142,6 +143,21 @@ def test_a_failed_models_own_words_are_not_shown() -> None:
     assert "sk-123" not in words(message.blocks) + message.text
     assert "2 outlets, 1 origin" in words(message.blocks)
     assert "the language model could not be used" in words(message.blocks)
+
+
+def test_an_abstention_after_a_failed_model_tells_nothing_of_it() -> None:
+    note = "Articles come near this, but none of them says it.; No language model wrote this: sk-1"
+    answer = Answer(Question("?"), Status.ABSTAINED, reason=Reason.NO_EVIDENCE, note=note)
+    message = render_answer(ShownAnswer("a", answer))
+    assert "sk-1" not in words(message.blocks) + message.text
+    assert "none of them says it." in words(message.blocks)
+
+
+def test_the_look_ups_of_a_hard_question_are_shown_under_its_quotes() -> None:
+    steps = (Step("who led the delegation in 2023?", ()), Step("and in 2024?", ()))
+    view = render_quotes_modal("a", replace(answered(cite(1)), steps=steps))
+    assert check_view(view) == []
+    assert "What was looked upwho led the delegation in 2023?and in 2024?" in words(view)
 
 
 def test_an_abstention_shows_one_passage_an_origin() -> None:

@@ -179,8 +179,7 @@ def _marks(numbers: Sequence[int], citations: dict[int, Citation], detail: Detai
 
 
 def _abstention(answer: Answer, detail: Detail) -> list[Block]:
-    why = plain_line(answer.note or "") or (_WHY[answer.reason] if answer.reason else "")
-    opening = section(text("No answer. ", bold=True), text(shorten(why, 600) or "Nothing fits."))
+    opening = section(text("No answer. ", bold=True), text(_why(answer)))
     nearest = _nearest(answer.passages)
     blocks = [rich_text(opening)]
     if nearest:
@@ -189,6 +188,13 @@ def _abstention(answer: Answer, detail: Detail) -> list[Block]:
     if read_as := _read_as(answer):
         blocks.append(context(read_as))
     return blocks
+
+
+def _why(answer: Answer) -> str:
+    """Why there is no answer, in our own words only."""
+    note = "; ".join(_before_fallback((answer.note or "").split("; ")))
+    why = plain_line(note) or (_WHY[answer.reason] if answer.reason else "")
+    return shorten(why, 600) or "Nothing fits."
 
 
 def _nearest(passages: Sequence[Passage]) -> list[Passage]:
@@ -268,6 +274,5 @@ def _buttons(shown: ShownAnswer) -> list[Block]:
 
 def _fallback(answer: Answer) -> str:
     if answer.status is Status.ABSTAINED:
-        why = answer.note or (_WHY[answer.reason] if answer.reason else "")
-        return fallback_text(f"No answer. {why}", FALLBACK_TEXT)
+        return fallback_text(f"No answer. {_why(answer)}", FALLBACK_TEXT)
     return fallback_text(answer.text, FALLBACK_TEXT) or "An answer"

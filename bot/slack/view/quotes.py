@@ -12,6 +12,7 @@ from bot.slack.view import ids
 from bot.slack.view.blocks import (
     Piece,
     actions,
+    bullets,
     button,
     context,
     divider,
@@ -28,6 +29,7 @@ from bot.slack.view.markup import link_of
 from index.sentences import split_sentences
 
 _MOST_A_PAGE = 20
+_MOST_STEPS = 12
 _SURROUNDING = 400
 """Characters on either side of a quote."""
 
@@ -83,6 +85,7 @@ def render_quotes_modal(
     pages = _paginate([_quote(one, contexts.get(one.number)) for one in answer.citations])
     page = min(max(page, 0), len(pages) - 1)
     told = f"Page {page + 1} of {len(pages)}" if len(pages) > 1 else ""
+    trace = _steps(answer) if page + 1 == len(pages) else []
     words = "Bold is quoted, to the letter. Around it stand the sentences of the article."
     return {
         "type": "modal",
@@ -90,15 +93,29 @@ def render_quotes_modal(
         "private_metadata": answer_id,
         "title": plain("Quotes"),
         "close": plain("Close"),
-        "blocks": [*pages[page], *_turning(answer_id, page, len(pages)), context(words, told)],
+        "blocks": [
+            *pages[page],
+            *_turning(answer_id, page, len(pages)),
+            context(words, told),
+            *trace,
+        ],
     }
+
+
+def _steps(answer: Answer) -> list[Block]:
+    """What a hard question was taken apart into."""
+    looked_up = [shorten(plain_line(step.question), 300) for step in answer.steps[:_MOST_STEPS]]
+    if not any(looked_up):
+        return []
+    items = (section(text(question)) for question in looked_up if question)
+    return [rich_text(section(text("What was looked up", bold=True)), bullets(*items))]
 
 
 def _paginate(quotes: Sequence[list[Block]]) -> list[list[Block]]:
     pages: list[list[Block]] = [[]]
     held = 0
     for blocks in quotes:
-        is_full = measure([*pages[-1], *blocks]) > VIEW_CHARACTERS - 2_000
+        is_full = measure([*pages[-1], *blocks]) > VIEW_CHARACTERS - 8_000
         if held and (held == _MOST_A_PAGE or is_full):
             pages.append([])
             held = 0
