@@ -13,7 +13,6 @@ import runpy
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -99,6 +98,7 @@ class KillTrial:
             else:
                 slack.courier.sockets.wait_for(2, 60)
             self.crowd = Crowd(slack, self.people)
+            stack.enter_context(self.crowd)
             self._kill_while_asked(bots)
             left = self.crowd.wait_until_answered(seconds)
             slack.courier.wait_until_idle(120)
@@ -122,26 +122,16 @@ class KillTrial:
 
     def _kill_while_asked(self, bots: list[BotProcess]) -> None:
         assert self.crowd is not None
-        asking = threading.Thread(
-            target=self.crowd.ask,
-            args=(self.questions,),
-            kwargs={"over_seconds": max(1.0, self.kills * 3.0)},
-        )
-        asking.start()
+        share = -(-self.questions // self.kills)
         for _ in range(self.kills):
-            time.sleep(self._random.uniform(0.5, 4.0))
+            # A burst, so that the kill meets questions of every stage.
+            self.crowd.ask(min(share, self.questions - len(self.crowd.asked)))
+            time.sleep(self._random.uniform(0.1, 4.0))
             bot = self._random.choice(bots)
-            open_now = len(self.crowd.asked) - self._answered()
             bot.kill()
-            self.killed.append(open_now)
+            self.killed.append(self.crowd.count_open())
             bot.start()
             bot.wait_until_ready()
-        asking.join()
-
-    def _answered(self) -> int:
-        assert self.crowd is not None
-        assert self.slack is not None
-        return sum(self.slack.has_answer(one) for one in list(self.crowd.asked))
 
     def account(self, faults: list[str]) -> str:
         """The trial in words."""

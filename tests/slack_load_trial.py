@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.slack.bots import BotProcess, make_sample_library
 from tests.slack.crowd import Clicker, Crowd, percentile
+from tests.slack.idle_server import IdleServer
 from tests.slack.server import LoopbackSlack
 
 
@@ -72,7 +73,7 @@ def _measure(slack: LoopbackSlack, options: argparse.Namespace) -> int:
     slack.courier.disorder.duplicate = options.duplicates
     slack.courier.disorder.delay_seconds = 0.2
     crowd = Crowd(slack, options.people)
-    with Clicker(slack, crowd) as clicker:
+    with crowd, Clicker(slack, crowd) as clicker, IdleServer() as idle:
         crowd.ask(options.questions, over_seconds=options.over)
         left = crowd.wait_until_answered(options.seconds)
     slack.courier.wait_until_idle(30)
@@ -94,6 +95,7 @@ def _measure(slack: LoopbackSlack, options: argparse.Namespace) -> int:
         f"{sum(not one.is_acked for one in events)} of {len(events)} not acknowledged\n"
         f"clicks: {_tell([one.seconds for one in clicks])}, {clicker.missed} of {len(clicks)} "
         f"not acknowledged\nanswers: {_tell(crowd.waits())}\n"
+        f"a server that does nothing, beside it: {_tell(idle.seconds)}\n"
         f"CPU of the loopback Slack: {used.ru_utime + used.ru_stime:.0f} s\n"
     )
     slow = percentile([one.seconds for one in (*events, *clicks)], 0.99) >= 1.0

@@ -48,6 +48,8 @@ class Crowd:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
+        self._done = threading.Event()
+        self._watching = threading.Thread(target=self._watch)
         names = [f"reader{number}" for number in range(self.people)]
         self._people = [self.slack.add_user(name) for name in names]
         self.channels = [
@@ -68,24 +70,32 @@ class Crowd:
     def wait_until_answered(self, seconds: float) -> list[Message]:
         """Wait until every question has a finished answer; those that have none in time."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            left = [message for message in list(self.asked) if not self._is_answered(message)]
-            if not left:
-                return []
+        while self.count_open() and time.monotonic() < until:
             time.sleep(0.05)
-        return left
+        return [message for message in self.asked if message.ts not in self.answered_at]
 
-    def _is_answered(self, message: Message) -> bool:
-        if message.ts in self.answered_at:
-            return True
-        if self.slack.has_answer(message):
-            self.answered_at[message.ts] = time.monotonic()
-            return True
-        return False
+    def count_open(self) -> int:
+        """How many questions have no finished answer yet."""
+        return len(self.asked) - len(self.answered_at)
+
+    def __enter__(self) -> Crowd:
+        """Watch for answers, until it is left."""
+        self._watching.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.05):
+            for message in list(self.asked):
+                if message.ts not in self.answered_at and self.slack.has_answer(message):
+                    self.answered_at[message.ts] = time.monotonic()
 
     def waits(self) -> list[float]:
         """Seconds from each question to its finished answer."""
-        return [when - self.asked_at[ts] for ts, when in self.answered_at.items()]
+        return [when - self.asked_at[ts] for ts, when in dict(self.answered_at).items()]
 
     def find_faults(self) -> list[str]:
         """Questions that were not answered exactly once, in one finished message."""
