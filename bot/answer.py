@@ -9,6 +9,7 @@ from typing import Any
 
 from index.article import Passage
 from index.moment import Moment
+from index.notice import Notice
 from index.scope import Slice
 
 
@@ -133,6 +134,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     passages: tuple[Passage, ...] = ()
     """What was found, best first; with an abstention, the nearest that there is."""
+    left_out: tuple[Passage, ...] = ()
+    """What was found of stories that were taken back; no answer is made of it."""
     reason: Reason | None = None
     confidence: float | None = None
     """Calibrated probability that the sentences answer the question, 0 to 1."""
@@ -168,6 +171,7 @@ def render_answer(answer: Answer) -> dict[str, Any]:
     """The answer as the contract's JSON object."""
     question = answer.question
     rewritten = answer.standalone_question
+    notices = {(one.article_id, one.version): one.notice for one in answer.passages}
     return {
         "id": question.id,
         "question": question.text,
@@ -180,12 +184,20 @@ def render_answer(answer: Answer) -> dict[str, Any]:
             {"text": sentence.text, "citations": list(sentence.citations)}
             for sentence in answer.sentences
         ],
-        "citations": [_render_citation(citation) for citation in answer.citations],
+        "citations": [
+            _render_citation(citation, notices.get((citation.article_id, citation.version)))
+            for citation in answer.citations
+        ],
         "passages": [render_passage(passage) for passage in answer.passages],
         "answered_by": {"writer": answer.writer, "model": answer.model},
         "confidence": answer.confidence,
         "note": answer.note,
         **({"steps": [_render_step(step) for step in answer.steps]} if answer.steps else {}),
+        **(
+            {"left_out": [render_passage(passage) for passage in answer.left_out]}
+            if answer.left_out
+            else {}
+        ),
         "signals": {name: round(value, 4) for name, value in answer.signals.items()},
         "timings_ms": {stage: round(ms, 1) for stage, ms in answer.timings_ms.items()},
         "usage": answer.usage,
@@ -197,7 +209,7 @@ def _render_step(step: Step) -> dict[str, Any]:
     return {"question": step.question, "passages": list(step.passages)}
 
 
-def _render_citation(citation: Citation) -> dict[str, Any]:
+def _render_citation(citation: Citation, notice: Notice | None) -> dict[str, Any]:
     return {
         "number": citation.number,
         "article_id": citation.article_id,
@@ -209,7 +221,12 @@ def _render_citation(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
+        **_render_notice(notice),
     }
+
+
+def _render_notice(notice: Notice | None) -> dict[str, Any]:
+    return {"notice": {"kind": notice.kind.value, "text": notice.text}} if notice else {}
 
 
 def render_passage(passage: Passage) -> dict[str, Any]:
@@ -231,6 +248,7 @@ def render_passage(passage: Passage) -> dict[str, Any]:
             "bm25": passage.scores.bm25,
             "rerank": passage.scores.rerank,
         },
+        **_render_notice(passage.notice),
     }
 
 

@@ -13,7 +13,13 @@ from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
 from bot.evidence import Candidate
 from bot.freshness import asks_about_now
 from bot.reader import Pick, Reading
-from bot.standing import count_origins, tell_newest
+from bot.standing import (
+    count_origins,
+    leave_out,
+    tell_newest,
+    tell_notices,
+    tell_retracted,
+)
 from bot.wording import word_sentence
 from index.scope import Scope, outlet_key
 from index.search.query import Query
@@ -53,6 +59,14 @@ class PassageReader(Protocol):
         ...
 
 
+class SideWeigher(Protocol):
+    """What answering needs to set two things side by side."""
+
+    def weigh(self, question: Question, scope: Scope) -> tuple[Found, Reading] | None:
+        """The answer to a question of two sides; None for any other question."""
+        ...
+
+
 class Answerer:
     """Answers questions from one library."""
 
@@ -60,12 +74,14 @@ class Answerer:
         self,
         retriever: PassageFinder,
         reader: PassageReader,
+        weigher: SideWeigher | None = None,
         *,
         passage_limit: int = 15,
         tracer: Tracer | None = None,
     ) -> None:
         self._retriever = retriever
         self._reader = reader
+        self._weigher = weigher
         self._passage_limit = passage_limit
         self._tracer = tracer or Untraced()
 
@@ -77,10 +93,17 @@ class Answerer:
                 found = self._find(question)
                 span.note(passages=len(found.passages), is_compound=found.query.is_compound)
             with timings.stage("write"), self._tracer.span("read") as span:
-                reading = self._reader.read(found)
+                weighed = self._weigh(question, found)
+                found, reading = weighed or (found, self._reader.read(found))
                 span.note(status=reading.status.value, picks=len(reading.picks))
             answer = _compose(question, found, reading, timings)
+        answer = _with_left_out(answer, found)
         return replace(answer, trace_id=self._tracer.trace_id)
+
+    def _weigh(self, question: Question, found: Found) -> tuple[Found, Reading] | None:
+        if self._weigher is None or found.query.missing_outlets:
+            return None
+        return self._weigher.weigh(question, scope_of(question))
 
     def _find(self, question: Question) -> Found:
         focus = question.focus
@@ -190,10 +213,19 @@ def _note(reading: Reading, found: Found, citations: Sequence[Citation]) -> str 
     query = found.query
     is_about_now = query.time.wants_latest or asks_about_now(query.whole.text)
     parts = [
+        tell_notices(found.passages, citations),
         count_origins(found.passages, citations),
         tell_newest(citations) if is_about_now else None,
     ]
     return "; ".join(part for part in parts if part) or None
+
+
+def _with_left_out(answer: Answer, found: Found) -> Answer:
+    left_out = leave_out(found, answer.citations)
+    if not left_out:
+        return answer
+    note = "; ".join(filter(None, (answer.note, tell_retracted(left_out))))
+    return replace(answer, left_out=left_out, note=note)
 
 
 def _why_not(reading: Reading, found: Found) -> str:

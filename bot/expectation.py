@@ -15,6 +15,8 @@ class AnswerKind(StrEnum):
     ORGANIZATION = "organization"
     PLACE = "place"
     TIME = "time"
+    CLOCK = "clock"
+    """The time of day."""
     COUNT = "count"
     MONEY = "money"
     MEASURE = "measure"
@@ -40,7 +42,28 @@ class Expectation:
     """What is asked for, in the question's words: `company` in "Which company …", else empty."""
     role: str = ""
     """The office or part whose holder is asked for: `sports minister`; else empty."""
+    dimensions: frozenset[str] = frozenset()
+    """For a measure, what it may measure (`index.quantities.UNITS`); empty: anything."""
 
+
+_LENGTH, _TIME = frozenset({"length"}), frozenset({"time", "months"})
+# What the words of a question say that a measure is of; the first that matches decides.
+_DIMENSIONS = tuple(
+    (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), dimensions)
+    for words, dimensions in (
+        (r"speed|how\s+fast|fast|pace", frozenset({"speed"})),
+        (r"how\s+(?:far|high|tall|deep|wide)|distance|height|depth|width|elevation|altitude",
+         _LENGTH),
+        (r"how\s+heavy|weigh|weight|mass", frozenset({"mass"})),
+        (r"how\s+(?:hot|cold|warm)|temperature", frozenset({"temperature", "angle"})),
+        (r"how\s+old|ages?|duration|for\s+how\s+long|what\s+sentence|how\s+often", _TIME),
+        (r"how\s+long\s+(?:did|does|do|will|would|has|had|have|before|after|until)", _TIME),
+        (r"how\s+long|length", _LENGTH | _TIME),
+        (r"percent|percentage|turnout|proportion|share\s+of|discount", frozenset({"percent"})),
+        (r"(?:interest|inflation|unemployment|growth|key|policy|base|lending)\s+rates?",
+         frozenset({"percent"})),
+    )
+)  # fmt: skip
 
 _PERSON_NOUNS = (
     "person|man|woman|individual|leader|president|minister|official|player|coach|manager|captain"
@@ -100,11 +123,23 @@ def _asks_for(nouns: str, kind: AnswerKind) -> _Rule:
     )
 
 
+# "Who estimates that …": whoever says it, a person or a body, stands with the verb that reports.
+_SOURCE_VERBS = (
+    "says|said|claims|claimed|estimates|estimated|reports|reported|announced|announces|confirmed"
+    "|confirms|denied|denies|disputes|disputed|dismissed|dismisses|warned|warns|argued|argues"
+    "|believes|believed|thinks|thought|insisted|insists|suggested|suggests|vouched|vouches"
+    "|alleges|alleged|stated|states|predicted|predicts|expects|reckons"
+)
 # In order: the first rule that matches decides. A group of its pattern is what is asked for.
 _RULES = (
     _rule(rf"\bwhat\s+(?:did|does|has|had|do)\s+.{{1,80}}?\b(?:{_SAYING})\b", AnswerKind.STATEMENT),
     _rule(
-        r"\bhow\s+did\s+.{1,60}?\b(?:react|respond|describe|explain|comment)\b",
+        rf"^\W*(?:who|(?:which|what)\s+(?:source|agency|body|official|organi[sz]ation|newspaper"
+        rf"|outlet|ministry))\s+(?:has\s+|have\s+|had\s+)?(?:{_SOURCE_VERBS})\b",
+        AnswerKind.STATEMENT,
+    ),
+    _rule(
+        r"\bhow\s+(?:did|does|do|has|had)\s+.{1,60}?\b(?:react|respond|describe|explain|comment|characteri[sz]e|put\s+it|assess|rate|sum\s+up)\b",
         AnswerKind.STATEMENT,
     ),
     _rule(
@@ -139,6 +174,11 @@ _RULES = (
         AnswerKind.ANY,
     ),
     _rule(r"^\W*(?:\w+\s+){0,3}?(?:who|whom|whose)\b", AnswerKind.PERSON),
+    _rule(
+        r"\b(?:at\s+)?what\s+(?:time|hour)\s+(?:\w+\s+){0,2}?(?:is|was|were|are|did|does|do|will)\b"
+        r"|\bat\s+what\s+(?:time|hour)\b",
+        AnswerKind.CLOCK,
+    ),
     _rule(r"(?:^|[,;]\s+|\bfrom\s+|\band\s+)where\b", AnswerKind.PLACE),
     _rule(r"(?:^|[,;]\s+|\bsince\s+|\bby\s+|\band\s+)when\b", AnswerKind.TIME),
     _asks_for(_TIME_NOUNS, AnswerKind.TIME),
@@ -187,7 +227,7 @@ _ALTERNATIVES = re.compile(
 # "Who is the prime minister of Canada", "What is the name of North Korea's sports minister".
 _ROLE = re.compile(
     r"\b(?:(?i:who)\s+(?:is|was|are|were)|name\s+of)\s+(?:(?:the|an?)\s+)?"
-    r"(?:[\w.'’ -]{1,40}['’]s?\s+)?"
+    r"(?:(?:(?!(?:due|to|in|of|at|for|be|the)\b)[\w.'’-]{1,20}\s+){0,3}[\w.-]{1,20}['’]s?\s+)?"
     r"(?:current\s+|new\s+|former\s+|latest\s+|next\s+)?"
     r"(?P<role>[a-z][\w-]*(?:\s+[a-z][\w-]*){0,2}?)"
     r"(?=\s*(?:[?.,]|$)"
@@ -201,7 +241,14 @@ def read_expectation(question: str) -> Expectation:
     role = _ROLE.search(question)
     if expectation.kind is AnswerKind.PERSON and role:
         return replace(expectation, role=role["role"])
+    if expectation.kind is AnswerKind.MEASURE:
+        return replace(expectation, dimensions=read_dimensions(question))
     return expectation
+
+
+def read_dimensions(question: str) -> frozenset[str]:
+    """What a question asks the measure of; empty where its words leave it open."""
+    return next((what for words, what in _DIMENSIONS if words.search(question)), frozenset())
 
 
 def _read_kind(question: str) -> Expectation:

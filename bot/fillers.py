@@ -12,6 +12,7 @@ from index.dates import find_times
 from index.moment import Moment
 from index.names import Kind, Name, find_names, same_name
 from index.quantities import Quantity, QuantityKind, find_quantities
+from index.quantities.units import UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Filler:
     """False where the kind is a guess: a name that may or may not be a person."""
     is_asked: bool = False
     """True when what the question asks for stands beside it: "another asteroid, Apophis"."""
+    unit: str | None = None
+    """Of a number, as `index.quantities` has it: the noun that it counts, if that is known."""
 
 
 _REASON = re.compile(
@@ -37,7 +40,13 @@ _REASON = re.compile(
 _SPEECH = re.compile(
     r"\b(?:said|says|told|tells|added|adds|stated|wrote|writes|warned|argued|announced|insisted"
     r"|noted|claimed|explained|described|called|according to|replied|responded|denied|promised"
-    r"|vowed|urged|asked)\b|[“\"”]",
+    r"|vowed|urged|asked|estimate[ds]?|rejected|dismissed|dismisses|confirmed|confirms|reported|reports|believes?|believed|expects?|thinks?|thought|vouche[ds]|suggested|suggests|quoted|cited)\b|[“\"”]",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"\b\d{1,2}(?:[:.]\d\d)?\s?[ap]\.?m\b\.?|\b(?:[01]?\d|2[0-3]):[0-5]\d\b|\b[01]?\d\s+o['’]clock\b"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s+o['’]clock\b"
+    r"|\b(?:noon|midnight|midday|dawn|dusk)\b|\b\d{4}\s?(?:GMT|UTC)\b",
     re.IGNORECASE,
 )
 _NUMERIC: dict[AnswerKind, frozenset[QuantityKind]] = {
@@ -78,23 +87,36 @@ def find_fillers(
     if expectation.kind in _NAMED:
         fillers = _named(text, expectation.kind, asked, around)
     else:
-        fillers = _of_kind(text, expectation.kind, anchor)
+        fillers = _of_kind(text, expectation, anchor)
     if not expectation.asked:
         return fillers
     return [replace(one, is_asked=_stands_beside(expectation.asked, text, one)) for one in fillers]
 
 
-def _of_kind(text: str, kind: AnswerKind, anchor: Moment | None) -> list[Filler]:
+def _of_kind(text: str, expectation: Expectation, anchor: Moment | None) -> list[Filler]:
+    kind = expectation.kind
     if kind in _NUMERIC:
         return [
-            _of(quantity) for quantity in find_quantities(text) if quantity.kind in _NUMERIC[kind]
+            _of(quantity)
+            for quantity in find_quantities(text)
+            if quantity.kind in _NUMERIC[kind] and measures(quantity, expectation.dimensions)
         ]
+    if kind is AnswerKind.CLOCK:
+        return [Filler(*found.span(), found[0]) for found in _CLOCK.finditer(text)]
     if kind is AnswerKind.TIME:
         return [Filler(time.start, time.end, time.text) for time in find_times(text, anchor)]
     cue = {AnswerKind.REASON: _REASON, AnswerKind.STATEMENT: _SPEECH}.get(kind)
     if cue is None or cue.search(text):
         return [Filler(0, len(text), text)]
     return []
+
+
+def measures(quantity: Quantity, dimensions: frozenset[str]) -> bool:
+    """Whether a quantity is of one of the dimensions; every one is of none in particular."""
+    unit = UNITS.get(quantity.unit or "")
+    return (
+        not dimensions or quantity.unit in dimensions or bool(unit and unit.dimension in dimensions)
+    )
 
 
 # How far from what is asked for its name or number may stand.
@@ -108,7 +130,7 @@ def _stands_beside(asked: str, text: str, filler: Filler) -> bool:
 
 
 def _of(quantity: Quantity) -> Filler:
-    return Filler(quantity.start, quantity.end, quantity.text)
+    return Filler(quantity.start, quantity.end, quantity.text, unit=quantity.unit)
 
 
 def _named(text: str, kind: AnswerKind, asked: Sequence[Name], around: str) -> list[Filler]:

@@ -17,9 +17,15 @@ _NOW = re.compile(
 )
 
 
+# "Were ships still waiting when it ended?" is about then.
+_STILL_THEN = re.compile(
+    r"\b(?:was|were|had|did)\b.{0,60}?\b(?:still|currently)\b", re.IGNORECASE | re.DOTALL
+)
+
+
 def asks_about_now(question: str) -> bool:
     """Whether `question` is about the state of things at the moment it is asked."""
-    return bool(_NOW.search(question))
+    return bool(_NOW.search(_STILL_THEN.sub("", question)))
 
 
 def is_stale(question: str, evidence: Iterable[Moment | None], now: datetime) -> bool:

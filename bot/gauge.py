@@ -8,12 +8,16 @@ So the found passages are measured anew for the reader: fifteen cost half a seco
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.answerer import PassageReader
 from bot.reader import Reading
 from bot.relevance import SentenceEmbedder
+from bot.weighing import SideFinder
 from index.article import Passage
 from index.chunk import passage_text
+from index.scope import Scope
+from index.search.query import Query
 from index.search.retrieve import Found
 
 
@@ -26,18 +30,36 @@ class GaugedReader:
 
     def read(self, found: Found) -> Reading:
         """Read the passages; what is shown of them keeps the scores that they were found by."""
-        if not found.passages:
-            return self._reader.read(found)
-        question = self._embedder.embed_query(found.query.whole.text)
-        texts = [
-            passage_text(one.title, one.outlet, one.published, one.text) for one in found.passages
-        ]
-        similarities = self._embedder.embed_passages(texts) @ question
-        passages = [
-            _measured(passage, float(similarity))
-            for passage, similarity in zip(found.passages, similarities, strict=True)
-        ]
-        return self._reader.read(Found(found.query, passages))
+        return self._reader.read(_gauge(found, self._embedder))
+
+
+class GaugedFinder:
+    """Finds passages, and shows similarities by the model that the reader was fitted on."""
+
+    def __init__(self, finder: SideFinder, embedder: SentenceEmbedder) -> None:
+        self._finder = finder
+        self._embedder = embedder
+
+    def search(self, question: str, scope: Scope | None = None, *, limit: int = 12) -> Found:
+        """The best passages that `scope` lets see."""
+        return _gauge(self._finder.search(question, scope, limit=limit), self._embedder)
+
+    def read(self, question: str, now: datetime | None = None) -> Query:
+        """A question as it is understood, without a search."""
+        return self._finder.read(question, now)
+
+
+def _gauge(found: Found, embedder: SentenceEmbedder) -> Found:
+    if not found.passages:
+        return found
+    question = embedder.embed_query(found.query.whole.text)
+    texts = [passage_text(one.title, one.outlet, one.published, one.text) for one in found.passages]
+    similarities = embedder.embed_passages(texts) @ question
+    passages = [
+        _measured(passage, float(similarity))
+        for passage, similarity in zip(found.passages, similarities, strict=True)
+    ]
+    return Found(found.query, passages)
 
 
 def _measured(passage: Passage, similarity: float) -> Passage:

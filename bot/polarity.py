@@ -7,7 +7,8 @@ sentence affirms unless it denies beside a word of the claim, or says the opposi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
+from typing import Protocol
 
 from index.search.query import STOP_WORDS, Analyzer
 
@@ -36,26 +37,52 @@ _OPPOSITES = tuple(
 )  # fmt: skip
 
 
-def judge_claim(question: str, sentences: Sequence[str], analyzer: Analyzer) -> str:
+class Related(Protocol):
+    """What is known of other words for a word."""
+
+    def of(self, term: str) -> Set[str]:
+        """Terms that may stand for `term`."""
+        ...
+
+
+def judge_claim(
+    question: str,
+    sentences: Sequence[str],
+    analyzer: Analyzer,
+    related: Related | None = None,
+) -> str:
     """`Yes` or `No`, by the sentences that speak to the question, the best first.
 
     Only the first sentence may overturn what the question supposes: the others stand beside it.
     """
     denied = bool(_DENIAL.search(question) or _DISAGREEMENT.search(question))
     if sentences:
-        terms = _claimed(question, analyzer)
+        terms = _with_related(_claimed(question, analyzer), related)
         denied ^= _denies(sentences[0], terms, analyzer)
         denied ^= _are_opposite(question, sentences[0])
     return "No" if denied else "Yes"
 
 
-def speaks_to(claim: Collection[str], sentence: str, analyzer: Analyzer) -> bool:
+def speaks_to(
+    claim: Collection[str], sentence: str, analyzer: Analyzer, related: Related, title: str = ""
+) -> bool:
     """Whether at least half of a claim's terms, its names left out, stand in `sentence`.
 
-    A sentence about the same people may say nothing of what is claimed; then there is no verdict.
+    Other words for them count, and so does what stands in the `title`. A sentence about the same
+    people may say nothing of what is claimed; then there is no verdict.
     """
-    told = set(analyzer.analyze(sentence))
-    return not claim or 2 * len(set(claim) & told) >= len(set(claim))
+    own, above = set(analyzer.analyze(sentence)), set(analyzer.analyze(title))
+    terms = set(claim)
+    held = [term for term in terms if term in own | above or related.of(term) & own]
+    # The title alone tells only what the story is about.
+    is_in_sentence = any(term in own or related.of(term) & own for term in terms)
+    return not terms or (is_in_sentence and 2 * len(held) >= len(terms))
+
+
+def _with_related(terms: Collection[str], related: Related | None) -> set[str]:
+    if related is None:
+        return set(terms)
+    return set(terms).union(*(related.of(term) for term in terms))
 
 
 def _claimed(question: str, analyzer: Analyzer) -> set[str]:

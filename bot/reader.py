@@ -6,6 +6,7 @@ most (`bot.wording`). What it is not confident of it withholds, with a reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -17,12 +18,15 @@ from bot.evidence import Candidate, collect_candidates
 from bot.expectation import AnswerKind, Expectation, read_expectation
 from bot.freshness import asks_about_now, is_stale, tell_age
 from bot.outlook import misses_outlook
+from bot.paraphrase import Paraphrases
 from bot.polarity import judge_claim, speaks_to
+from bot.premise import misses_premise
 from bot.relevance import Judge, Judged, TermStatistics
 from bot.roles import misses_role
 from bot.signals import PhraseStatistics, compound_signals, simple_signals, unknown_names
 from bot.slots import Slot, event_time, falls_within, find_slots, is_one_event, newest_first
-from index.dates import describe
+from index.dates import Period, describe
+from index.moment import Precision
 from index.names import Kind
 from index.search.query import Query, asks_anything
 from index.search.retrieve import Found
@@ -31,7 +35,12 @@ from index.search.retrieve import Found
 _DESCRIPTIVE = frozenset({AnswerKind.ANY, AnswerKind.REASON, AnswerKind.STATEMENT})
 _RIVAL_MARGIN = 1.0
 # Kinds of answer that stand in a sentence or do not.
-_SLOTTED = frozenset({AnswerKind.PERSON, AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.TIME})
+_SLOTTED = frozenset(
+    {AnswerKind.PERSON, AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.TIME, AnswerKind.CLOCK,
+     AnswerKind.MEASURE, AnswerKind.STATEMENT}
+)  # fmt: skip
+# Of these the finders miss hardly any: without one a sentence answers nothing.
+_EXACT = _SLOTTED - {AnswerKind.PERSON}
 _FILLED_COVERAGE = 0.6
 # From here on a sentence in which no name, date or number was found may still answer: the finders
 # miss some.
@@ -40,6 +49,12 @@ _MOST_SENTENCES = 3
 _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
 _TIME_PENALTY = 1.5
+_BEGINS = re.compile(
+    r"\b(?:beg[iu]n|began|start|arriv|open|first\s+day|come|came)\w*\b", re.IGNORECASE
+)
+_ENDS = re.compile(
+    r"\b(?:end|ended|finish|leave|left|depart|clos|conclud|last\s+day)\w*\b", re.IGNORECASE
+)
 _LITTLE_COVERAGE = 0.4
 
 
@@ -70,12 +85,26 @@ class Reading:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The sentences that may answer a question, in order, and what speaks for the first."""
+
+    expectation: Expectation
+    judged: tuple[Judged, ...]
+    """Best first, not empty."""
+    signals: Mapping[str, float]
+    is_barred: bool
+    """Whether the first cannot answer, however near it comes: it lacks the number that was asked
+    for, or what the question takes for granted."""
+
+
 class Reader:
     """Answers questions by quoting."""
 
     def __init__(self, terms: Statistics, judge: Judge, calibrations: Calibrations) -> None:
         self._terms = terms
         self._judge = judge
+        self._paraphrases = Paraphrases(terms)
         self._simple = calibrations.simple
         self._compound = calibrations.compound
 
@@ -89,29 +118,38 @@ class Reader:
             or not asks_anything(found.query.whole.text)
         ):
             return Reading(Status.ABSTAINED, reason=self._why(found.query, 0.0))
-        expectation = read_expectation(found.query.whole.text)
         if found.query.is_compound:
+            expectation = read_expectation(found.query.whole.text)
             return self._read_compound(found, expectation, candidates)
-        return self._read_simple(found, expectation, candidates)
+        return self._read_simple(found, candidates)
 
-    def _read_simple(
-        self, found: Found, expectation: Expectation, candidates: Sequence[Candidate]
-    ) -> Reading:
-        judged = self._judge.judge(found.query, expectation, candidates)
-        judged = _filled_first(expectation, in_asked_time(found.query, judged))
-        signals = simple_signals(found.query, expectation, found.passages, judged, self._terms)
+    def weigh(self, found: Found, candidates: Sequence[Candidate]) -> Weighed:
+        """Order the candidates, of which there is one at least, for a question of one sentence."""
+        query, question = found.query, found.query.whole.text
+        expectation = read_expectation(question)
+        judged = self._judge.judge(query, expectation, candidates)
+        judged = _filled_first(expectation, in_asked_time(query, judged))
+        signals = simple_signals(query, expectation, found.passages, judged, self._terms)
+        best = judged[0].candidate
+        is_barred = (
+            (expectation.kind in _EXACT and not judged[0].features["filled"])
+            or misses_premise(question, best)
+            or misses_outlook(question, best.text)
+            or misses_role(expectation.role, query, best, self._terms)
+            or (expectation.kind is AnswerKind.YES_NO and not _speaks_of_any(query, best))
+        )
+        return Weighed(expectation, tuple(judged), signals, is_barred)
+
+    def _read_simple(self, found: Found, candidates: Sequence[Candidate]) -> Reading:
+        weighed = self.weigh(found, candidates)
+        signals, judged = weighed.signals, weighed.judged
         confidence = self._simple.confidence(signals)
-        lacks_slot = expectation.kind in _SLOTTED and not judged[0].features["filled"]
-        is_hollow = lacks_slot and confidence < _SURE
-        if (
-            confidence < self._simple.threshold
-            or is_hollow
-            or misses_outlook(found.query.whole.text, judged[0].candidate.text)
-            or misses_role(expectation.role, found.query, judged[0].candidate, self._terms)
-        ):
+        lacks_name = weighed.expectation.kind in _SLOTTED and not judged[0].features["filled"]
+        is_hollow = lacks_name and confidence < _SURE
+        if confidence < self._simple.threshold or is_hollow or weighed.is_barred:
             reason = self._why(found.query, signals["best_coverage"])
             return Reading(Status.ABSTAINED, (), confidence, signals, reason)
-        status, picks = self._settle(found.query, expectation, judged)
+        status, picks = self._settle(found.query, weighed.expectation, judged)
         evidence = [one.passage.published for pick in picks for one in pick.candidates]
         if is_stale(found.query.whole.text, evidence, found.query.asked_at):
             return Reading(
@@ -144,7 +182,13 @@ class Reader:
             picks = [Pick((slot.judged.candidate,), _date_of(slot)) for slot in slots]
             return Status.CONFLICTING if conflicting else Status.AMBIGUOUS, picks
         best = slots[0].judged if slots else judged[0]
-        return Status.ANSWERED, _with_more(expectation, best, judged)
+        picks = _with_more(expectation, best, judged)
+        if expectation.kind is AnswerKind.TIME and slots and slots[0].when:
+            bound = _bound_asked(query.whole.text, slots[0].when)
+            picks = [
+                replace(p, lead=bound) if p.candidates[0] == best.candidate else p for p in picks
+            ]
+        return Status.ANSWERED, picks
 
     def _verdict(self, query: Query, candidate: Candidate) -> Pick:
         names = {term for name in query.names for term in self._terms.analyze(name.text)}
@@ -154,9 +198,11 @@ class Reader:
             if weight == 1.0 and term not in names
         ]
         text = candidate.text
-        if not speaks_to(claim, text, self._terms):
+        title = f"{candidate.passage.title or ''} {candidate.before}"
+        if not speaks_to(claim, text, self._terms, self._paraphrases, title):
             return Pick((candidate,))
-        return Pick((candidate,), judge_claim(query.whole.text, [text], self._terms))
+        verdict = judge_claim(query.whole.text, [text], self._terms, self._paraphrases)
+        return Pick((candidate,), verdict)
 
     def _read_compound(
         self, found: Found, expectation: Expectation, candidates: Sequence[Candidate]
@@ -180,7 +226,7 @@ class Reader:
                 sentences.append(part.sentences[0][1])
         shown = sentences[:_MOST_SENTENCES]
         texts = [candidate.text for candidate in shown]
-        verdict = judge_claim(query.whole.text, texts, self._terms)
+        verdict = judge_claim(query.whole.text, texts, self._terms, self._paraphrases)
         return [Pick((one,), verdict if at == 0 else "") for at, one in enumerate(shown)]
 
     def _why(self, query: Query, coverage: float) -> Reason:
@@ -207,9 +253,19 @@ def in_asked_time(query: Query, judged: Sequence[Judged]) -> list[Judged]:
 
 def _speaks_of_the_asked(query: Query, candidate: Candidate) -> bool:
     """Whether the people whom a question names are named in a sentence, before it, or above it."""
+    return all(_people_told(query, candidate))
+
+
+def _speaks_of_any(query: Query, candidate: Candidate) -> bool:
+    """Whether one of the people whom a question names is, where it names any."""
+    told = _people_told(query, candidate)
+    return not told or any(told)
+
+
+def _people_told(query: Query, candidate: Candidate) -> list[bool]:
     around = f"{candidate.passage.title or ''} {candidate.before} {candidate.text}".casefold()
     people = [name.text.split()[-1] for name in query.names if name.kind is Kind.PERSON]
-    return all(surname.casefold() in around for surname in people)
+    return [surname.casefold() in around for surname in people]
 
 
 def _filled_first(expectation: Expectation, judged: list[Judged]) -> list[Judged]:
@@ -224,6 +280,17 @@ def _filled_first(expectation: Expectation, judged: list[Judged]) -> list[Judged
         if one.is_embedded and one.features["filled"] and one.features["coverage"] >= least:
             return [one, *judged[:at], *judged[at + 1 :]]
     return judged
+
+
+def _bound_asked(question: str, when: Period) -> str:
+    """The first or last day of a period, where a question asks when something began or ended."""
+    if when.precision is not Precision.DAY or when.start.date() == when.end.date():
+        return ""
+    if _BEGINS.search(question):
+        return describe(Period.days(when.start.date(), when.start.date()))
+    if _ENDS.search(question):
+        return describe(Period.days(when.end.date(), when.end.date()))
+    return ""
 
 
 def _date_of(slot: Slot) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,6 +13,8 @@ import numpy as np
 from bot.evidence import Candidate
 from bot.expectation import AnswerKind, Expectation
 from bot.fillers import Filler, find_fillers
+from bot.paraphrase import Paraphrases
+from index.quantities import may_count
 from index.search.query import Query
 from index.search.rerank import weigh_by_rarity
 
@@ -26,6 +28,10 @@ _QUOTATION = ("“", '"', "‘", "'")
 # "By Natural Resources Minister Alexander Kozlov": a title stands between.
 _TITLED_AGENT = re.compile(r"\bby\s+(?:the\s+)?(?:[\w'’-]+\s+){1,5}$")
 _OPENING = 24
+# What stands in other words counts for this much of the word itself.
+_IN_OTHER_WORDS = 0.6
+# In the title or the sentence before, a word counts for this much.
+_AROUND = 0.5
 # A filler this many characters from a question word has nothing to do with it.
 _FAR = 160
 
@@ -87,6 +93,7 @@ class Judge:
         self._terms = terms
         self._embedder = embedder
         self._weights = weights
+        self._paraphrases = Paraphrases(terms)
 
     def idf_mass(self, weights: Mapping[str, float]) -> dict[str, float]:
         """Each term's weight times its rarity in the archive."""
@@ -110,18 +117,22 @@ class Judge:
         candidate: Candidate,
     ) -> Judged:
         total = sum(mass.values()) or 1.0
-        own = set(self._terms.analyze(candidate.text)) & mass.keys()
+        own_terms = set(self._terms.analyze(candidate.text))
+        own = own_terms & mass.keys()
         title = set(self._terms.analyze(candidate.passage.title or "")) & mass.keys()
-        before = set(self._terms.analyze(candidate.before)) & mass.keys() - own - title
+        before_terms = set(self._terms.analyze(candidate.before))
+        before = before_terms & mass.keys() - own - title
         share = {
             name: sum(mass[term] for term in terms) / total
             for name, terms in (("own", own), ("title", title - own), ("before", before))
         }
+        focus = self._focus(query, mass, own_terms, title | before_terms)
         fillers = self._fillers(query, mass, expectation, candidate)
         asks = expectation.kind not in _ASKS_FOR_NOTHING
         features = {
             "own_coverage": share["own"],
             "coverage": min(1.0, share["own"] + share["title"] + share["before"] / 2),
+            "focus": focus,
             "nearness": fillers[0][0] / total if fillers else 0.0,
             "filled": float(asks and bool(fillers)),
             "certain": float(asks and any(filler.certain for _, filler in fillers)),
@@ -137,6 +148,29 @@ class Judge:
         }
         return self._weighed(Judged(candidate, tuple(filler for _, filler in fillers), features))
 
+    def _focus(
+        self, query: Query, mass: Mapping[str, float], own: Set[str], around: Set[str]
+    ) -> float:
+        """How much of what is asked about the names of a question stands in a sentence.
+
+        The names are left out: "which papers did Lind sign" is answered where something is signed,
+        not wherever Lind stands. Other words of the same sense count too, words around less.
+        """
+        names = {term for name in query.names for term in self._terms.analyze(name.text)}
+        asked = {term: worth for term, worth in mass.items() if term not in names}
+        told = sum(worth * self._held(term, own, around) for term, worth in asked.items())
+        return told / (sum(asked.values()) or 1.0) if asked else 1.0
+
+    def _held(self, term: str, own: Set[str], around: Set[str]) -> float:
+        if term in own:
+            return 1.0
+        related = self._paraphrases.of(term)
+        if related & own:
+            return _IN_OTHER_WORDS
+        if term in around:
+            return _AROUND
+        return _IN_OTHER_WORDS * _AROUND if related & around else 0.0
+
     def _fillers(
         self,
         query: Query,
@@ -149,6 +183,8 @@ class Judge:
         found = find_fillers(
             text, expectation, query.names, anchor=passage.published, around=passage.text
         )
+        if expectation.kind is AnswerKind.COUNT:
+            found = [replace(one, certain=self._counts(one, expectation.asked)) for one in found]
         near = [(self._nearness(text, filler, mass), filler) for filler in found]
         is_person = expectation.kind is AnswerKind.PERSON
         return sorted(
@@ -159,6 +195,16 @@ class Judge:
                 -pair[0],
                 pair[1].start,
             ),
+        )
+
+    def _counts(self, filler: Filler, asked: str) -> bool:
+        """Whether a number is one of what is asked for: not of days where men are counted."""
+        if not asked or filler.unit is None:
+            return True
+        nouns = asked.split()
+        units = set(self._terms.analyze(filler.unit))
+        return any(may_count(filler.unit, noun) for noun in nouns) or any(
+            self._paraphrases.of(term) & units for term in self._terms.analyze(asked)
         )
 
     def _nearness(self, text: str, filler: Filler, mass: Mapping[str, float]) -> float:

@@ -49,6 +49,8 @@ def misses_role(role: str, query: Query, candidate: Candidate, terms: Phrases) -
     text = f"{candidate.before} {candidate.text}"
     found = list(_occurrences(role, text))
     if not found:
+        if _lacks_lesser(role, text):
+            return True
         phrase = terms.analyze(role)
         return len(phrase) > 1 and terms.phrase_frequency(phrase) > 0
     places = [place for name in query.names if (place := _place(name.text))]
@@ -58,6 +60,15 @@ def misses_role(role: str, query: Query, candidate: Candidate, terms: Phrases) -
         and _is_of(places, text[max(0, start - _NEAR) : start])
         for start in found
     )
+
+
+def _lacks_lesser(role: str, text: str) -> bool:
+    """Whether a deputy is asked for, and `text` has no deputy of that office."""
+    lesser, _, office = role.partition(" ")
+    if not office or not _LESSER.search(f"{lesser} "):
+        return False
+    words = rf"\b{re.escape(lesser)}\W+(?:\w+\W+){{0,2}}?{re.escape(office)}"
+    return not re.search(words, text, re.IGNORECASE)
 
 
 def _occurrences(role: str, text: str) -> Iterator[int]:

@@ -81,6 +81,7 @@ def simple_signals(
         "coverage": best["coverage"],
         "best_coverage": max(one.features["coverage"] for one in judged),
         "nearness": best["nearness"],
+        "focus": best["focus"],
         "unfilled": float(asks and not best["filled"]),
         "uncertain": float(asks and not best["certain"]),
         "unasked": float(bool(expectation.asked) and not best["asked"]),

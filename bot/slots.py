@@ -31,6 +31,7 @@ _LISTED_KINDS = frozenset(
 )  # fmt: skip
 _NAMED_KINDS = frozenset({AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.ORGANIZATION})
 _LEAST_OWN_COVERAGE = 0.65
+_LEAST_FOCUS = 0.8
 _NUMERIC_KINDS = frozenset({AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.MEASURE})
 
 
@@ -75,8 +76,10 @@ def _tells_the_same(kind: AnswerKind, one: Judged, best: Judged) -> bool:
     """
     if kind in _NAMED_KINDS:
         return True
-    least = _LEAST_OWN_COVERAGE * best.features["own_coverage"]
-    return one.features["own_coverage"] >= least
+    return all(
+        one.features[name] >= least * best.features[name]
+        for name, least in (("own_coverage", _LEAST_OWN_COVERAGE), ("focus", _LEAST_FOCUS))
+    )
 
 
 def _is_same(kind: AnswerKind, one: Slot, other: Slot) -> bool:

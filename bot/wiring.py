@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Self
 from bot.answerer import Answerer, PassageReader
 from bot.confidence import load_calibrations
 from bot.conversation import FollowUpAnswerer
-from bot.gauge import GaugedReader
+from bot.gauge import GaugedFinder, GaugedReader
 from bot.parts import Parts
 from bot.reader import Reader
 from bot.relevance import Judge
 from bot.settings import BotSettings
+from bot.verify import Verifier
+from bot.weighing import SideFinder, Weigher
 from index.embed import Embedder, load_embedder
 from index.errors import LibraryMissing
 from index.search.retrieve import Retriever, SearchableLibrary
@@ -128,10 +130,14 @@ class Bot:
         calibrations = load_calibrations()
         judge = Judge(self.library.terms, self._local_embedder, calibrations.sentence)
         reader: PassageReader = Reader(self.library.terms, judge, calibrations)
+        retriever = self.retriever()
+        sides: SideFinder = retriever
         if self._local_embedder is not self.embedder:
             reader = GaugedReader(reader, self._local_embedder)
+            sides = GaugedFinder(retriever, self._local_embedder)
+        weigher = Weigher(sides, judge, self.library.terms, calibrations.simple)
         return Answerer(
-            self.retriever(), reader, passage_limit=passage_limit, tracer=self.parts.tracer
+            retriever, reader, weigher, passage_limit=passage_limit, tracer=self.parts.tracer
         )
 
     @cached_property
@@ -152,6 +158,10 @@ class Bot:
         return build_writing_answerer(
             offline, self.retriever(), chat, self._local_embedder, llm, self.parts
         )
+
+    def verifier(self) -> Verifier:
+        """Checks sentences against passages."""
+        return Verifier(self._local_embedder)
 
     def ingester(self, read: ReadArticles) -> Ingester:
         """Stores what is new in sources, which `read` turns into articles."""

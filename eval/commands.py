@@ -19,13 +19,15 @@ from bot.cli.options import CommonOptions, takes
 from eval.contrast.command import contrast
 from eval.gate.command import bless, compare, gate, simulate
 from eval.inbox.commands import inbox_app
+from eval.judging.command import judge
+from eval.origins.command import origins
 from eval.published.command import readme
 from eval.replay.command import app as recordings
 from eval.report_commands import report
 from eval.running.command import matrix, run
 from eval.set_commands import check, generate, import_
 from eval.show import open_progress, show_run
-from eval.talk_commands import conversations, follow_ups
+from eval.talk_commands import conversations, follow_ups, transcript
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,11 +55,14 @@ app.command(epilog="Example: dateline eval compare before.run.jsonl after.run.js
 app.command(epilog="Example: dateline eval bless samples.run.jsonl --reason 'better dates'")(bless)
 app.command(epilog="Example: dateline eval simulate --pairs 1000 --cases 200")(simulate)
 app.command(epilog="Example: dateline eval readme samples=samples.run.jsonl")(readme)
+app.command(epilog="Example: dateline eval judge q.run.jsonl --model gpt-4.1-2025-04-14")(judge)
 app.add_typer(inbox_app, name="inbox")
 app.command("follow-ups", epilog="Example: dateline eval follow-ups q.jsonl rewrites.jsonl")(
     follow_ups
 )
 app.command(epilog="Example: dateline eval contrast --misses")(contrast)
+app.command(epilog="Example: dateline eval transcript --out docs/transcript.md")(transcript)
+app.command(epilog="Example: dateline eval origins --copies 8")(origins)
 app.command(epilog="Example: dateline eval conversations eval/sets/conversations.jsonl")(
     conversations
 )

@@ -1,10 +1,10 @@
-"""`dateline eval follow-ups` and `dateline eval conversations`: how well the bot follows a talk."""
+"""`dateline eval follow-ups`, `conversations`, `transcript`: what talking to the bot is like."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,3 +118,31 @@ def _describe(way: str, scores: Sequence[TurnScore]) -> str:
         f"{strictly} of them citing nothing but the gold article; "
         f"{sum(one.is_right for one in opening)} of {len(opening)} opening turns right."
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptOptions(CommonOptions):
+    """Where the page goes."""
+
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; else standard output.")
+    ] = None
+
+
+@takes(TranscriptOptions)
+def transcript(options: TranscriptOptions) -> None:
+    """Ask ten questions of the sample archive, and write the answers as Markdown."""
+    from bot.cli.sample import prepare_sample
+    from bot.settings import BotSettings
+    from bot.wiring import Bot
+    from eval.transcript import load_askings, write_transcript
+
+    settings = BotSettings.from_env({})
+    settings = replace(settings, library=options.library or settings.sample_library)
+    prepare_sample(settings)
+    with Bot.open_filled(settings) as bot:
+        page = write_transcript(bot.answerer(), load_askings())
+    if options.out:
+        options.out.write_text(page, encoding="utf-8")
+    else:
+        sys.stdout.write(page)

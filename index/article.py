@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from index.moment import Moment
+from index.notice import Notice, NoticeKind
 from index.urls import canonical_url, is_web_url
 
 
@@ -118,3 +119,10 @@ class Passage:
     score: float = 0.0
     """The ranking's own score; only its order within one result means anything."""
     scores: Scores = Scores()
+    notice: Notice | None = None
+    """That its story was corrected or taken back, as far as the scope may know."""
+
+    @property
+    def is_retracted(self) -> bool:
+        """Whether its story was taken back: then it is no evidence."""
+        return self.notice is not None and self.notice.kind is NoticeKind.RETRACTED

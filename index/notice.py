@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+WITHDRAWN = "The outlet withdrew the page."
+"""The text of the notice of a page that is gone for good (410)."""
+
 
 class NoticeKind(StrEnum):
     """What became of a story; the graver counts where there are several."""

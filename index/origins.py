@@ -5,8 +5,13 @@ words. Each article gets a MinHash signature of its runs of five words; copies a
 bands and confirmed by the signatures alone, so that no body is read again. The module knows neither
 the catalog nor who owns a story.
 
-The hashing is our own, in numpy: signatures are kept for years and compared over machines, while
-the libraries for it change their hash from release to release or with the platform.
+The hashing is our own, in numpy, because signatures are kept for years. Measured in November 2026
+with one text and seed: each of rensa 0.2, 0.3, 0.4 and 0.5 gives other signatures, and so does
+datasketch 2.0 after 1.8, which also costs 2 s and 70 MB to import; a catalog would quietly find no
+copies of its older stories. Signing 300 words takes 0.6 ms here, 1.1 ms with datasketch, 0.07 ms
+with rensa, beside a second of embedding; what is found is equal by construction. The bands live in
+the catalog, so the libraries' indexes in memory would be of no use. `dateline eval origins`
+measures the whole.
 """
 
 from __future__ import annotations
@@ -32,10 +37,11 @@ _PERMUTATIONS = 128
 _BAND_ROWS = 3
 _BLOCK = 4096
 
-# Measured on planted copies: a twentieth of the words edited leaves a containment of .78, a new
-# lead .89, while a story that quotes half of another stays at .55.
+# Measured on planted copies (`dateline eval origins`, 5th percentiles): a word in 25 edited and a
+# sentence moved leave a containment of .65, a new lead .75, while a follow-up that quotes two
+# fifths of a story stays below .61 (95th: .45).
 _MIN_SIMILARITY = 0.4
-_MIN_CONTAINMENT = 0.7
+_MIN_CONTAINMENT = 0.64
 # One that lies almost wholly in the other has lost its tail, however much that was.
 _MIN_TRIMMED_SIMILARITY = 0.2
 _MIN_TRIMMED_CONTAINMENT = 0.9

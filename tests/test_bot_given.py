@@ -17,6 +17,11 @@ from index.scope import Scope
 PLACE = Place("T1", "C1", "100.1", "100.2")
 
 
+def pytest_generate_tests(metafunc):
+    if "library" in metafunc.fixturenames:
+        metafunc.parametrize("servers", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
 def stored(library, make_article, store):
     """A library of two articles, and an answer that cites one and was near the other."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.paraphrase import Paraphrases
 from bot.polarity import judge_claim, speaks_to
 from index.store.lexical import LexicalIndex
 
@@ -9,6 +10,11 @@ from index.store.lexical import LexicalIndex
 @pytest.fixture(scope="module")
 def analyzer(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     return LexicalIndex(tmp_path_factory.mktemp("terms"))
+
+
+@pytest.fixture(scope="module")
+def related(analyzer: LexicalIndex) -> Paraphrases:
+    return Paraphrases(analyzer)
 
 
 @pytest.mark.parametrize(
@@ -35,23 +41,45 @@ def analyzer(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
     ],
 )  # fmt: skip
 def test_the_verdict_is_what_the_sentence_says(
-    question: str, sentence: str, verdict: str, analyzer: LexicalIndex
+    question: str, sentence: str, verdict: str, analyzer: LexicalIndex, related: Paraphrases
 ) -> None:
-    assert judge_claim(question, [sentence], analyzer) == verdict
+    assert judge_claim(question, [sentence], analyzer, related) == verdict
 
 
-def test_only_the_best_sentence_may_overturn_a_claim(analyzer: LexicalIndex) -> None:
+def test_only_the_best_sentence_may_overturn_a_claim(
+    analyzer: LexicalIndex, related: Paraphrases
+) -> None:
     sentences = ["The fees rose in May.", "The fees did not rise in June."]
 
-    assert judge_claim("Did the fees rise?", sentences, analyzer) == "Yes"
-    assert judge_claim("Did the fees rise?", sentences[::-1], analyzer) == "No"
+    assert judge_claim("Did the fees rise?", sentences, analyzer, related) == "Yes"
+    assert judge_claim("Did the fees rise?", sentences[::-1], analyzer, related) == "No"
 
 
 def test_a_sentence_about_the_same_people_need_not_speak_to_the_claim(
-    analyzer: LexicalIndex,
+    analyzer: LexicalIndex, related: Paraphrases
 ) -> None:
     claim = analyzer.analyze("resigned fraud inquiry")
 
-    assert speaks_to(claim, "He resigned after the inquiry.", analyzer)
-    assert not speaks_to(claim, "She sang in the choir on Sunday.", analyzer)
-    assert speaks_to([], "Anything at all.", analyzer)
+    assert speaks_to(claim, "He resigned after the inquiry.", analyzer, related)
+    assert not speaks_to(claim, "She sang in the choir on Sunday.", analyzer, related)
+    assert speaks_to([], "Anything at all.", analyzer, related)
+
+
+def test_other_words_and_the_title_speak_to_a_claim_too(
+    analyzer: LexicalIndex, related: Paraphrases
+) -> None:
+    claim = analyzer.analyze("challenge fine")
+
+    assert speaks_to(claim, "Apple said that it would appeal.", analyzer, related)
+    # The title alone tells what the story is about, not what is claimed.
+    title = "Apple challenges its fine"
+    assert not speaks_to(claim, "The shares were flat.", analyzer, related, title)
+
+
+def test_a_denial_of_the_opposite_affirms(analyzer: LexicalIndex, related: Paraphrases) -> None:
+    question = "Did the hospital keep its emergency department open?"
+
+    assert (
+        judge_claim(question, ["The emergency department never closed."], analyzer, related)
+        == "Yes"
+    )

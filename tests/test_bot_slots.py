@@ -15,7 +15,7 @@ from index.article import Passage
 from index.dates import Period
 from index.moment import Moment
 
-GOOD = {"nearness": 0.9, "similarity": 0.9, "own_coverage": 1.0}
+GOOD = {"nearness": 0.9, "similarity": 0.9, "own_coverage": 1.0, "focus": 1.0}
 
 
 def judged(

@@ -473,3 +473,62 @@ def test_a_failure_of_an_unanswered_question_is_said_too(ask: Any) -> None:
 
 def test_the_writing_answerer_stands_in_for_the_offline_one() -> None:
     assert WritingAnswerer.answer.__annotations__ == Answerer.answer.__annotations__
+
+
+# every misbehaviour by its name
+
+BLAMED = passage(
+    "blame", "The ferry had been overloaded with 214 people, Brekke said. The inquiry goes on."
+)
+PROVED, DROPPED, QUOTED = (Status.ANSWERED, "llm"), (Status.ABSTAINED, "llm"), "reader"
+OUTCOMES: dict[str, tuple[Any, ...]] = {
+    # what the model writes: the outcome, the reason, the requests
+    "faithful": (PROVED, None, 1),
+    "invented_key": (DROPPED, Reason.UNVERIFIED, 2),
+    "altered_quote": (DROPPED, Reason.UNVERIFIED, 2),
+    "wrong_number": (DROPPED, Reason.UNVERIFIED, 2),
+    "wrong_date": (DROPPED, Reason.UNVERIFIED, 2),
+    "wrong_name": (DROPPED, Reason.UNVERIFIED, 2),
+    "flipped_negation": (DROPPED, Reason.UNVERIFIED, 2),
+    "dropped_attribution": (DROPPED, Reason.UNVERIFIED, 2),
+    "refusal": (DROPPED, Reason.UNVERIFIED, 2),
+    "no_answer": (DROPPED, Reason.NO_EVIDENCE, 1),
+    # how its server fails: the quotes stand in
+    "empty": (QUOTED, None, 1),
+    "refusal_field": (QUOTED, None, 1),
+    "content_filter": (QUOTED, None, 1),
+    "bad_json": (QUOTED, None, 3),
+    "429": (QUOTED, None, 3),
+    "429_long": (QUOTED, None, 1),
+    "500": (QUOTED, None, 3),
+    "401": (QUOTED, None, 1),
+    "slow": (QUOTED, None, 1),
+    "blanks": (QUOTED, None, 1),
+    "megabyte": (QUOTED, None, 1),
+    "html": (QUOTED, None, 1),
+    "json": (QUOTED, None, 1),
+    "redirect": (QUOTED, None, 1),
+    # a stream that breaks off after a whole sentence
+    "cut": (PROVED, None, 1),
+    "broken": (PROVED, None, 1),
+    "length": (PROVED, None, 1),
+}
+
+
+def test_every_misbehaviour_is_in_the_table() -> None:
+    assert OUTCOMES.keys() == SCRIPTS.keys()
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_misbehaviour_has_its_outcome_after_so_many_requests(ask: Any, name: str) -> None:
+    options = {"deadline_seconds": 0.4} if name in {"slow", "blanks"} else {}
+    outcome, reason, requests = OUTCOMES[name]
+
+    asked = ask(SCRIPTS[name], offline=quoting(BLAMED), **options)
+
+    status, writer = (Status.ANSWERED, "reader") if outcome == QUOTED else outcome
+    answer = asked.answer
+    assert (answer.status, answer.reason, answer.writer) == (status, reason, writer)
+    assert asked.requests == requests
+    is_failed = outcome == QUOTED
+    assert is_failed == (answer.note or "").startswith("No language model wrote this: ")

@@ -38,11 +38,11 @@ def ranked(gold: list[bool], **features: list[float]) -> Ranked:
 
 def case(
     story: str, *, answerable: bool = True, reason: Reason | None = None, compound: bool = False,
-    holds: Ranked | None = None, **signals: float,
+    holds: Ranked | None = None, barred: bool = False, **signals: float,
 ) -> Case:  # fmt: skip
     status = Status.ANSWERED if answerable else Status.ABSTAINED
     question = GoldQuestion(story, "Who?", Expectation(status, reason), story=story)
-    return Case(question, compound, signals, holds)
+    return Case(question, compound, signals, is_barred=barred, ranked=holds)
 
 
 def test_the_share_of_first_sentences_that_hold_gold_is_counted() -> None:
@@ -120,8 +120,18 @@ def test_of_thresholds_that_part_as_well_the_lowest_is_taken() -> None:
     model = fit_confidence(cases, ["coverage"], shrink=0.001)
     withheld = 1 / (1 + math.exp(-model["bias"]))
 
-    # Thresholds are tried in steps of 0.01 from 0.2.
-    assert model["threshold"] == pytest.approx(max(0.2, withheld), abs=0.011)
+    # Thresholds are tried in steps of 0.01 from 0.1.
+    assert model["threshold"] == pytest.approx(max(0.1, withheld), abs=0.011)
+
+
+def test_what_a_rule_withholds_needs_no_threshold() -> None:
+    likely = [case(f"a{n}", coverage=0.5 + n / 20) for n in range(8)]
+    barred = [case(f"b{n}", answerable=False, barred=True, coverage=0.5 + n / 20) for n in range(8)]
+    free = [case(f"b{n}", answerable=False, coverage=0.5 + n / 20) for n in range(8)]
+
+    # With nothing left to withhold, every answer that is right can be shown.
+    assert balanced_share(likely + barred, fit_confidence(likely + barred, ["coverage"])) == 1.0
+    assert balanced_share(likely + free, fit_confidence(likely + free, ["coverage"])) < 0.8
 
 
 def test_a_signal_that_never_varies_gets_no_weight_worth_the_name() -> None:

@@ -24,7 +24,7 @@ def test_every_prompt_loads_and_fills(name: str) -> None:
 
     filled = prompt.fill(**dict.fromkeys(prompt.slots, "filling"))
 
-    assert prompt.slots
+    assert prompt.slots or name.endswith(".system")
     assert "$" not in filled
     assert len(prompt.sha256) == 64
 

@@ -12,6 +12,11 @@ from bot.slack.state import WITHDRAWN, Asked, Kind, LedgerLimits, QuestionLedger
 from bot.slack.state.schedule import Waiting, order_waiting
 
 
+def pytest_generate_tests(metafunc):
+    if "library" in metafunc.fixturenames:
+        metafunc.parametrize("servers", ["sqlite", "postgresql"], indirect=True)
+
+
 class Clock:
     def __init__(self) -> None:
         self.now = 1_000_000.0

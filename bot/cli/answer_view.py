@@ -10,6 +10,7 @@ from bot.cli.page import Page
 from bot.hostility import without_addresses
 from index.article import Passage
 from index.moment import Moment, Precision
+from index.notice import Notice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,8 +47,10 @@ def show_answer(answer: Answer, console: Console) -> None:
         page.line((f"({answer.note})", "dim"))
     page.blank()
     page.line(("Sources", "bold"))
+    notices = {(one.article_id, one.version): one.notice for one in answer.passages}
     for citation in answer.citations:
         _show_citation(citation, page)
+        _show_notice(notices.get((citation.article_id, citation.version)), page)
 
 
 def show_passages(passages: Sequence[Passage], console: Console) -> None:
@@ -95,6 +98,12 @@ def _show_passage(passage: Passage, page: Page, mark: str) -> None:
     page.line(*heading, indent=_INDENT, first=mark)
     page.line(_excerpt(passage.text), indent=_INDENT)
     page.link(passage.url, indent=_INDENT)
+    _show_notice(passage.notice, page)
+
+
+def _show_notice(notice: Notice | None, page: Page) -> None:
+    if notice is not None:
+        page.line((f"{notice.kind.value}: {notice.text}", "yellow"), indent=_INDENT)
 
 
 def _heading(

@@ -11,6 +11,7 @@ from bot.cli.articles import articles_app
 from bot.cli.ask import ask
 from bot.cli.backup import backup, restore
 from bot.cli.chat import chat
+from bot.cli.history import history
 from bot.cli.ingest import ingest
 from bot.cli.keeping import library_app
 from bot.cli.library import doctor, reindex
@@ -66,6 +67,7 @@ app.command(epilog='Example: dateline search "ferry strike" --outlet "Harbor Pos
     search
 )
 app.command(epilog="Example: dateline chat --outlet 'Harbor Post'")(chat)
+articles_app.command(epilog="Example: dateline articles history 1601b6672dcae9be --diff")(history)
 app.add_typer(articles_app, name="articles")
 app.add_typer(slack_app, name="slack")
 app.add_typer(library_app, name="library")

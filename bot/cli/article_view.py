@@ -35,7 +35,7 @@ def render_article(stored: StoredArticle, kept: Sequence[StoredArticle]) -> dict
     """One version with its body, and what other versions there are, oldest first."""
     article = stored.article
     return {
-        **_render_version(stored),
+        **render_version(stored),
         "article_id": stored.article_id,
         "origin_id": stored.origin_id,
         "url": article.url,
@@ -49,7 +49,7 @@ def render_article(stored: StoredArticle, kept: Sequence[StoredArticle]) -> dict
         "published_is_guess": bool(article.published and article.published.is_guess),
         "modified": _iso(article.modified),
         "source": article.source,
-        "versions": [_render_version(one) for one in kept],
+        "versions": [render_version(one) for one in kept],
         "body": article.body,
     }
 
@@ -97,6 +97,7 @@ def show_stored_article(
         "id": stored.article_id,
         "version": f"{stored.number} of {len(kept)}, {stored.version}",
         "read from": article.source,
+        "notice": f"{stored.notice.kind.value}: {stored.notice.text}" if stored.notice else None,
     }
     for name, value in fields.items():
         if value:
@@ -107,7 +108,8 @@ def show_stored_article(
             page.line(paragraph)
 
 
-def _render_version(stored: StoredArticle) -> dict[str, Any]:
+def render_version(stored: StoredArticle) -> dict[str, Any]:
+    """One version without its body."""
     return {
         "version": stored.version,
         "number": stored.number,
@@ -115,6 +117,11 @@ def _render_version(stored: StoredArticle) -> dict[str, Any]:
         "ingested_at": render_instant(stored.ingested_at),
         "visible_from": render_instant(stored.visible_from),
         "visible_until": render_instant(stored.visible_until),
+        **(
+            {"notice": {"kind": stored.notice.kind.value, "text": stored.notice.text}}
+            if stored.notice
+            else {}
+        ),
     }
 
 

@@ -125,7 +125,7 @@ def show_article(options: ShowOptions) -> int:
     from bot.wiring import Bot
 
     with Bot.open(options.read_settings()) as bot:
-        kept = _find_versions(bot, options.article)
+        kept = find_versions(bot, options.article)
     wanted = _choose_version(kept, options.version)
     if options.as_json:
         write_json(render_article(wanted, kept))
@@ -134,7 +134,7 @@ def show_article(options: ShowOptions) -> int:
     return OK
 
 
-def _find_versions(bot: Bot, article: str) -> list[StoredArticle]:
+def find_versions(bot: Bot, article: str) -> list[StoredArticle]:
     """Every version of an article that was named by its id or its URL.
 
     Raises:
@@ -215,7 +215,7 @@ def _choose(bot: Bot, options: RemoveOptions) -> list[str]:
     if options.outlet is not None:
         return [listing.article_id for listing in catalog.articles(outlet=options.outlet)]
     named = options.articles or []
-    return [_find_versions(bot, article)[0].article_id for article in named]
+    return [find_versions(bot, article)[0].article_id for article in named]
 
 
 def _show_chosen(bot: Bot, chosen: Sequence[str], options: RemoveOptions) -> int:

@@ -63,7 +63,7 @@ def run_slack(options: RunOptions) -> int:
     if options.library:
         settings = dataclasses.replace(settings, library=options.library)
     with open_tracer() as tracer:
-        serve(settings, slack, tracer)
+        serve(settings, slack, tracer, on_ready=write_note)
     return OK
 
 

@@ -38,6 +38,11 @@ class Arrival:
         return str(self.body.get("channel_id") or "")
 
     @property
+    def response_url(self) -> str | None:
+        """Where something may be said to the user, for half an hour."""
+        return str(self.body.get("response_url") or "") or None
+
+    @property
     def value(self) -> str:
         """The value of the button that was pressed."""
         action = (self.body.get("actions") or [{}])[0]

@@ -78,7 +78,7 @@ class Clerk:
             return
         except SlackUnreachable as error:
             logger.warning("Slack could not be reached: %s", error)
-            self._ledger.retry_later(task, _RETRY_SECONDS * task.attempts)
+            self._ledger.retry_later(task, _RETRY_SECONDS * 3 ** (task.attempts - 1))
             return
         except SlackRefused as error:
             logger.warning("Slack refused: %s", error)
@@ -99,9 +99,10 @@ class Clerk:
             delivery.put(render_interrupted())
             self._ledger.settle(task)
             return "interrupted"
-        # A slash command does not tell whether its channel is shared.
-        is_shared = None if asked.kind is Kind.COMMAND else asked.is_shared
-        spot = self._gate.spot(workspace, asked.channel, is_shared=is_shared)
+        if asked.kind is Kind.COMMAND:
+            spot = self._gate.private_spot(workspace, asked.channel)
+        else:
+            spot = self._gate.spot(workspace, asked.channel, is_shared=asked.is_shared)
         if not self._gate.admits(workspace, asked.asker, spot, team=asked.asker_team):
             return self._turn_away(task, delivery)
         return self._answer(task, workspace, delivery, spot)

@@ -12,7 +12,7 @@ from bot.answer import Citation
 from bot.given import GivenAnswer, GivenAnswers
 from bot.slack.policy import Policy
 from bot.slack.state import QuestionLedger
-from bot.slack.view import Correction, Message, render_correction, render_removed
+from bot.slack.view import Correction, render_correction, render_removed
 from bot.slack.workspace import SlackRefused, SlackUnreachable, WorkspaceFinder
 from index.sentences import split_sentences
 from index.store.entry import Change, StoredArticle
@@ -93,9 +93,13 @@ class Corrector:
         return list(found.values())
 
     def _tell(self, given: GivenAnswer, revision: int) -> bool:
-        note = self._note(given)
+        corrections = self._compare(given)
+        if corrections is None:
+            return False
+        note = render_correction(corrections) if corrections else render_removed()
+        is_gone = not corrections or any(one.is_withdrawn for one in corrections)
         # Two processes may follow the log at once, and one may be killed between two notes.
-        if note is None or not self._ledger.do_once(f"correct:{given.answer_id}:{revision}"):
+        if not self._ledger.do_once(f"correct:{given.answer_id}:{revision}"):
             return False
         place = given.place
         try:
@@ -103,16 +107,19 @@ class Corrector:
             workspace.post(
                 place.channel, note, thread=place.thread, mark=f"correct:{given.answer_id}"
             )
-            if given.answer is None and place.message:
+            if is_gone and place.message:
+                # What was removed is no longer shown by us either.
                 workspace.update(place.channel, place.message, render_removed())
+                self._given.withdraw(given.answer_id)
         except (SlackRefused, SlackUnreachable) as error:
             logger.warning("a correction could not be told: %s", error)
             return False
         return True
 
-    def _note(self, given: GivenAnswer) -> Message | None:
+    def _compare(self, given: GivenAnswer) -> list[Correction] | None:
+        """What became of an answer's quotes: empty if it was erased, None if they stand."""
         if given.answer is None:
-            return render_removed()
+            return []
         by_article: defaultdict[str, list[Citation]] = defaultdict(list)
         for citation in given.answer.citations:
             by_article[citation.article_id].append(citation)
@@ -121,11 +128,11 @@ class Corrector:
             for article_id, citations in by_article.items()
             for correction in _compare(citations, self._catalog.article(article_id))
         ]
-        return render_correction(corrections) if corrections else None
+        return corrections or None
 
 
 def _compare(citations: list[Citation], stored: StoredArticle | None) -> list[Correction]:
-    if stored is None:
+    if stored is None or stored.is_retracted:
         return [Correction(one, is_withdrawn=True) for one in citations]
     body = " ".join(stored.article.body.split())
     return [

@@ -14,6 +14,7 @@ from bot.slack.workspace import SlackRefused, SlackUnreachable, Stream, Workspac
 
 # Slack takes no `markdown_text` of more than 12,000 characters; prose shrinks before that.
 _MOST_STREAMED = 6_000
+_STREAMING = "streaming_state_conflict"
 # The message is gone: somebody deleted it, and does not want it back.
 _GONE = frozenset({"message_not_found", "cant_update_message"})
 
@@ -159,15 +160,28 @@ class Delivery:
         channel = self._task.asked.channel
         if self._stream is not None:
             self._stream.end()
-        elif self._task.attempts > 1:
-            # It may be a stream that a killed process left open; then it cannot be replaced yet.
-            self._end_leftover(channel, ts)
         try:
-            self._workspace.update(channel, ts, message)
+            self._update(channel, ts, message)
         except SlackRefused as error:
             if error.code not in _GONE:
                 raise
             logger.info("the message is gone: %s", error)
+
+    def _update(self, channel: str, ts: str, message: Message) -> None:
+        try:
+            self._workspace.update(channel, ts, message)
+            return
+        except SlackRefused as error:
+            if error.code != _STREAMING:
+                raise
+        self._end_leftover(channel, ts)
+        try:
+            self._workspace.update(channel, ts, message)
+        except SlackRefused as error:
+            if error.code != _STREAMING:
+                raise
+            # Slack itself ends a stream after some minutes: then it goes.
+            raise SlackUnreachable(str(error)) from error
 
     def _end_leftover(self, channel: str, ts: str) -> None:
         try:

@@ -14,6 +14,7 @@ from bot.slack.arrival import Arrival
 from bot.slack.claims import ClaimChecker
 from bot.slack.gate import Gate
 from bot.slack.policy import Spot
+from bot.slack.response import respond
 from bot.slack.showcase import Showcase
 from bot.slack.state import Asked, Kind, QuestionLedger
 from bot.slack.view import (
@@ -36,7 +37,10 @@ from bot.slack.workspace import SlackRefused, SlackUnreachable, Workspace, Works
 from index.store.entry import StoredArticle
 
 _MAY_NOT_ASK = "You may not ask this archive. Ask whoever runs this workspace to allow it."
-_MAY_NOT_SHARE = "Answers may not be shown in this channel."
+_MAY_NOT_SHARE = (
+    "Answers may not be shown here. Invite Dateline to the channel, or ask who runs it."
+)
+_NOT_THERE = "Dateline cannot write here. Invite it to the channel, then share again."
 _SUGGESTIONS = "Ask about the newest stories"
 _CHECKS_AT_ONCE = 2
 
@@ -118,14 +122,20 @@ class Desk:
         workspace, given = self._workspace(caller), self._given.find(answer_id)
         if given is None or given.answer is None or not _is_own(given, caller):
             return
-        spot = self._gate.spot(workspace, caller.channel)
-        if not self._gate.may_share(spot):
-            workspace.whisper(caller.channel, caller.user, render_refused(_MAY_NOT_SHARE))
+        deed = f"share:{answer_id}"
+        if not self._gate.may_share(self._gate.spot(workspace, caller.channel)):
+            respond(caller.response_url, render_refused(_MAY_NOT_SHARE))
             return
-        if not self._ledger.do_once(f"share:{answer_id}"):
+        if not self._ledger.do_once(deed):
             return
         message = render_share(ShownAnswer(answer_id, given.answer), caller.user)
-        ts = workspace.post(caller.channel, message, mark=f"share:{answer_id}")
+        try:
+            ts = workspace.post(caller.channel, message, mark=deed)
+        except SlackRefused as error:
+            logger.info("an answer could not be shared: %s", error)
+            self._ledger.undo(deed)
+            respond(caller.response_url, render_refused(_NOT_THERE))
+            return
         self._given.set_message(answer_id, ts, thread=ts)
 
     def post_example(self, caller: Arrival, question: str) -> Asked | None:
@@ -150,7 +160,7 @@ class Desk:
         """Check a message's claims, in a modal that opens at once."""
         workspace = self._workspace(caller)
         view_id = workspace.open_view(caller.trigger, render_claims_waiting())
-        spot = self._gate.spot(workspace, caller.channel)
+        spot = self._gate.private_spot(workspace, caller.channel)
         if not self._gate.admits(workspace, caller.user, spot):
             workspace.update_view(view_id, _notice_view(render_refused(_MAY_NOT_ASK)))
             return

@@ -23,6 +23,16 @@ class Gate:
         """
         return self._directory.spot(workspace, channel, is_shared=is_shared)
 
+    def private_spot(self, workspace: Workspace, channel: str) -> Spot:
+        """What a channel is where only one user sees what is answered.
+
+        So it may be a channel that the bot is not in, of which Slack tells it nothing.
+
+        Raises:
+            SlackUnreachable: If Slack does not tell.
+        """
+        return self._directory.spot(workspace, channel, if_unknown=False)
+
     def admits(
         self, workspace: Workspace, user: str, spot: Spot, *, team: str | None = None
     ) -> bool:

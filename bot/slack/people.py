@@ -39,28 +39,37 @@ class Directory:
             return Asker(user, team, is_guest=True)
         return Asker(user, person.team or team, person.is_guest)
 
-    def spot(self, workspace: Workspace, channel: str, *, is_shared: bool | None = None) -> Spot:
-        """What a channel is; one that Slack does not describe counts as shared.
+    def spot(
+        self,
+        workspace: Workspace,
+        channel: str,
+        *,
+        is_shared: bool | None = None,
+        if_unknown: bool = True,
+    ) -> Spot:
+        """What a channel is.
 
         Args:
             workspace: Where the app is installed.
             channel: The channel's id.
             is_shared: What the event told of it; None where it does not tell.
+            if_unknown: What a channel counts as that Slack does not describe, because the bot is
+                not in it: shared, where everybody there would see something.
 
         Raises:
             SlackUnreachable: If Slack does not tell.
         """
         is_direct = channel.startswith("D")
         if is_shared is None:
-            is_shared = False if is_direct else self._ask_shared(workspace, channel)
+            is_shared = False if is_direct else self._ask_shared(workspace, channel, if_unknown)
         return Spot(workspace.team, channel, is_direct, is_shared)
 
-    def _ask_shared(self, workspace: Workspace, channel: str) -> bool:
+    def _ask_shared(self, workspace: Workspace, channel: str, if_unknown: bool) -> bool:
         try:
             return self._shared.get(channel, lambda: workspace.is_shared(channel))
         except SlackRefused as error:
-            logger.warning("cannot tell whether a channel is shared: %s", error)
-            return True
+            logger.info("cannot tell whether a channel is shared: %s", error)
+            return if_unknown
 
 
 class _Cache(Generic[_Value]):

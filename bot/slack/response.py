@@ -56,21 +56,31 @@ class CommandDelivery:
 
     def whisper(self, message: Message) -> None:
         """Show a message to the asker."""
-        address = self._task.asked.response_url
-        if not address:
-            raise SlackRefused("response_url", "missing")
-        post = message.as_post()
-        try:
-            told = WebhookClient(address, timeout=_TIMEOUT_SECONDS, retry_handlers=[]).send(
-                text=post["text"],
-                blocks=post["blocks"],
-                response_type="ephemeral",
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-        except OSError as error:
-            raise SlackUnreachable(f"response_url: {type(error).__name__}") from error
-        if told.status_code >= 500:
-            raise SlackUnreachable(f"response_url: {told.status_code}")
-        if told.status_code != 200:
-            raise SlackRefused("response_url", str(told.status_code))
+        respond(self._task.asked.response_url, message)
+
+
+def respond(address: str | None, message: Message) -> None:
+    """Show a message to whoever did what `address` came with; the bot need not be there.
+
+    Raises:
+        SlackRefused: If it cannot be shown.
+        SlackUnreachable: If it is not known whether it is shown.
+    """
+    if not address:
+        raise SlackRefused("response_url", "missing")
+    post = message.as_post()
+    try:
+        told = WebhookClient(address, timeout=_TIMEOUT_SECONDS, retry_handlers=[]).send(
+            text=post["text"],
+            blocks=post["blocks"],
+            response_type="ephemeral",
+            replace_original=False,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+    except OSError as error:
+        raise SlackUnreachable(f"response_url: {type(error).__name__}") from error
+    if told.status_code >= 500:
+        raise SlackUnreachable(f"response_url: {told.status_code}")
+    if told.status_code != 200:
+        raise SlackRefused("response_url", str(told.status_code))

@@ -13,7 +13,7 @@ from index.scope import Scope, Slice
 from index.store.coverage import OutletShare, Story, read_newest, read_shares
 from index.store.database import Database
 
-_STORIES = 12
+_STORIES = 8
 _EXAMPLES = 4
 _LONGEST_TITLE = 120
 

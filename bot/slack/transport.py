@@ -22,6 +22,13 @@ _STOP_SECONDS = 10
 _BACKLOG = 2_048
 
 logger = logging.getLogger(__name__)
+# What the SDK tells of its connection.
+_connection = logging.getLogger(f"{__name__}.connection")
+
+
+def _drop(_: logging.LogRecord) -> bool:
+    """While it is being closed, that it is closed is no news."""
+    return False
 
 
 class HttpTransport:
@@ -97,7 +104,7 @@ class SocketTransport:
         self, app: App, app_token: str, client: WebClient, server: HttpTransport | None
     ) -> None:
         """Serve `app`; `server` tells those who watch how it goes."""
-        self._handler = SocketModeHandler(app, app_token, logger=logger, web_client=client)
+        self._handler = SocketModeHandler(app, app_token, logger=_connection, web_client=client)
         self._server = server
 
     @property
@@ -124,8 +131,10 @@ class SocketTransport:
             raise SlackUnreachable(f"apps.connections.open: {name}") from error
 
     def stop(self) -> None:
-        """Disconnect."""
+        """Disconnect. What arrives just then is not acknowledged, and comes again elsewhere."""
+        _connection.addFilter(_drop)
         self._handler.close()  # type: ignore[no-untyped-call]  # Bolt leaves it bare
+        _connection.removeFilter(_drop)
         if self._server:
             self._server.stop()
 

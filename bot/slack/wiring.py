@@ -37,7 +37,6 @@ from bot.slack.workspaces import InstalledWorkspaces, SingleWorkspace
 from bot.telemetry.metrics import AnswerMeter, LibraryCollector, MeteredAnswerer
 from bot.telemetry.survey import survey_library
 from bot.telling import Telling
-from bot.verify import Verifier
 from index.errors import LibraryError, SlackError
 from index.tracing import Tracer
 
@@ -90,8 +89,20 @@ class Transport(Protocol):
 class SlackBot:
     """The bot in Slack over one library."""
 
-    def __init__(self, bot: Bot, settings: SlackSettings, llm: LlmSettings | None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        settings: SlackSettings,
+        llm: LlmSettings | None,
+        answerer: FollowUpAnswerer | None = None,
+    ) -> None:
         """Build everything; nothing runs and nothing is called yet.
+
+        Args:
+            bot: Over the library that is asked.
+            settings: The operator's.
+            llm: The language model that writes; without one answers are quotes.
+            answerer: In place of the bot's own.
 
         Raises:
             UsageError: If the policy or a setting cannot be used.
@@ -107,11 +118,12 @@ class SlackBot:
         self._find_workspace = _workspaces(settings, oauth)
         gate = Gate(policy, Directory())
         tracer = bot.parts.tracer
-        answerer = MeteredAnswerer(
-            _Refreshing(bot.library, bot.answerer(llm=llm)), AnswerMeter(self.metrics.registry)
+        metered = MeteredAnswerer(
+            _Refreshing(bot.library, answerer or bot.answerer(llm=llm)),
+            AnswerMeter(self.metrics.registry),
         )
         self.metrics.registry.register(LibraryCollector(lambda: survey_library(catalog)))
-        self._pool = self._build_pool(answerer, gate, tracer, streams=llm is not None)
+        self._pool = self._build_pool(metered, gate, tracer, streams=llm is not None)
         self._desk = self._build_desk(bot, gate)
         self._errands = Errands()
         reception = Reception(
@@ -166,7 +178,7 @@ class SlackBot:
             bot.answerer(),
             command=COMMAND,
         )
-        checker = ClaimChecker(bot.retriever(), Verifier(bot.embedder), library.terms)
+        checker = ClaimChecker(bot.retriever(), bot.verifier(), library.terms)
         store = self._store
         return Desk(
             self._find_workspace, store.ledger, store.given, library.catalog, gate, showcase,
@@ -206,9 +218,10 @@ class SlackBot:
         self._rounds.stop(seconds=5.0)
         self._desk.stop()
 
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set."""
+    def run(self, stop: threading.Event, *, on_ready: Callable[[], None]) -> None:
+        """Work until `stop` is set; `on_ready` is called once it can be asked."""
         self.start()
+        on_ready()
         logger.info("ready mode=%s workers=%d", self._settings.mode.value, self._settings.workers)
         try:
             stop.wait()

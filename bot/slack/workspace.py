@@ -22,8 +22,9 @@ from bot.slack.view import Block, Message
 
 _TIMEOUT_SECONDS = 30
 _RATE_LIMIT_RETRIES = 4
-# A sentence or two for each call: Slack allows some hundred calls a minute.
-_STREAM_BUFFER = 200
+# Every sentence is shown as soon as it is proved: an answer has about ten, and Slack allows some
+# hundred calls a minute.
+_STREAM_BUFFER = 1
 _EVENT_TYPE = "dateline_answer"
 # These say that Slack failed, not that it refused: the call may even have been carried out.
 _FAILED = frozenset(
@@ -156,7 +157,8 @@ class Workspace:
     def end_stream(self, channel: str, ts: str) -> None:
         """End a stream that another process began."""
         with _translating("chat.stopStream"):
-            self._client.chat_stopStream(channel=channel, ts=ts)
+            # A stream that holds no word yet cannot be ended without one.
+            self._client.chat_stopStream(channel=channel, ts=ts, markdown_text="…")
 
     def replies(self, channel: str, thread: str, *, since: str | None = None) -> list[Written]:
         """A thread's messages, the oldest first, up to a thousand; the first one among them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -16,6 +17,9 @@ from index.names.gazetteer import COMMON_WORDS
 
 # "The capital" may be called by its name, if the story was filed there.
 _PLACE_ROOTS = frozenset(root(word) for word in ("capital", "city", "town"))
+_OF_ITSELF = re.compile(
+    r"\bthis\s+(?:news)?(?:paper|agency|site|website|outlet|magazine|publication)\b", re.IGNORECASE
+)
 _POINTERS = PRONOUNS - {"that", "who", "which", "this", "these", "those"}
 
 
@@ -59,7 +63,7 @@ def _is_plain_word(name: Name, pairing: Pairing) -> bool:
 
 def _is_pointed_to(name: Name, pairing: Pairing, names: Sequence[Name]) -> bool:
     """Whether the article names it just before, and nothing else stands in its place here."""
-    if _is_outlet_speaking(name, pairing):
+    if _is_outlet_speaking(name, pairing) or _is_outlet_itself(name, pairing):
         return True
     if _is_replaced(name, pairing, names) or _has_namesake(name, pairing):
         return False
@@ -92,6 +96,14 @@ def _is_outlet_speaking(name: Name, pairing: Pairing) -> bool:
     }
     speaks = any(name.start <= start < name.end for start in speakers)
     return speaks and any(same_bearer(name.text, label) for label in labels)
+
+
+def _is_outlet_itself(name: Name, pairing: Pairing) -> bool:
+    """Whether it is the outlet that calls itself "this newspaper" in the sentence."""
+    outlet = pairing.source.passage.outlet
+    if not outlet or not same_bearer(name.text, outlet):
+        return False
+    return bool(_OF_ITSELF.search(pairing.told.text))
 
 
 def _is_named_before(name: Name, pairing: Pairing) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.verify.lexicon import root
@@ -13,6 +14,7 @@ _COUNTED = frozenset({QuantityKind.COUNT, QuantityKind.PLAIN})
 _FRACTIONS = frozenset(
     "half third thirds quarter quarters twice double doubled triple tripled dozen dozens".split()
 )
+_CLOCK = re.compile(r"\b(\d{1,2}):(\d{2}):(\d{2})\b")
 # "Nearly 100" may be said of 80, and of nothing less.
 _NEARLY = 0.8
 
@@ -89,7 +91,7 @@ def _check_fractions(pairing: Pairing) -> Iterator[Finding]:
 
 def _check_digits(pairing: Pairing) -> Iterator[Finding]:
     """Numbers inside names ("Line 4") and clock times must be written in the article as well."""
-    covered = [*spans_of(pairing.quantities), *spans_of(pairing.times)]
+    covered = [*spans_of(pairing.quantities), *spans_of(pairing.times), *_told_clocks(pairing)]
     known = {word.key.removesuffix("'s") for word in pairing.told.words}
     for statement in pairing.before:
         known |= {word.key for word in statement.reading.words if word.is_item}
@@ -104,3 +106,12 @@ def _check_digits(pairing: Pairing) -> Iterator[Finding]:
             continue
         if word.key.removesuffix("'s") not in known:
             yield Finding(Fault.NUMBER, word.key, f"“{word.key}” is not in the cited sentence.")
+
+
+def _told_clocks(pairing: Pairing) -> Iterator[tuple[int, int]]:
+    """Where the claim has "2:22:09" for the article's "two hours, 22 minutes and 9 seconds"."""
+    spelled = [(one.low, one.unit) for one in pairing.told.quantities]
+    for clock in _CLOCK.finditer(pairing.claim.text):
+        parts = zip(clock.groups(), ("hour", "minute", "second"), strict=True)
+        if all((float(number), unit) in spelled for number, unit in parts if float(number)):
+            yield clock.span()

@@ -16,6 +16,11 @@ from index.names import Kind, Name
 _QUOTED = re.compile(r"[“\"]([^“”\"]{1,2000})[”\"]")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _SPEAKING = REPORTS | SPEECH_DEEDS
+# Whoever does these vouches for what follows, as whoever says it does.
+_FINDING = frozenset(
+    "measured measures recorded records registered registers counted counts estimated estimates "
+    "calculated calculates found finds logged tallied".split()
+)
 # Of what a claim takes from a sentence, how much must be speech before it has to say so.
 _LEAST_SHARE = 0.5
 
@@ -88,6 +93,8 @@ def _is_speaker_told(pairing: Pairing, frame: Frame) -> bool:
                 pairing, frame, claimed
             ):
                 return True
+    if _finds_it_itself(pairing, frame):
+        return True
     cue = pairing.told.words[frame.cue]
     says = any(
         (word.root == cue.root or word.key in _SPEAKING) and not word.is_item
@@ -96,6 +103,21 @@ def _is_speaker_told(pairing: Pairing, frame: Frame) -> bool:
     return says and any(
         same_bearer(name.text, one.text) for name in own for one in pairing.claim.names
     )
+
+
+def _finds_it_itself(pairing: Pairing, frame: Frame) -> bool:
+    """Whether the claim has the speaker find what it says: "The service measured 41.3 degrees"."""
+    before: set[str] = set()
+    for word in pairing.words:
+        if word.key in _FINDING:
+            speaker = {pairing.told.words[place].root for place in frame.speaker}
+            return bool(speaker & _sense(pairing.told)) and speaker & _sense(pairing.told) <= before
+        before.add(word.root)
+    return False
+
+
+def _sense(reading: Reading) -> set[str]:
+    return {word.root for word in reading.words if word.has_sense}
 
 
 def _is_same_speaker(pairing: Pairing, frame: Frame | None, claimed: Frame) -> bool:

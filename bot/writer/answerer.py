@@ -16,7 +16,7 @@ from typing import Protocol
 from bot.answer import Answer, Question, Reason, Status, Told
 from bot.freshness import is_stale, tell_age
 from bot.hostility import is_hostile
-from bot.standing import count_origins, tell_newest
+from bot.standing import count_origins, tell_newest, tell_notices, tell_retracted
 from bot.telling import Telling, hear, tell
 from bot.writer.draft import Budget, Ending
 from bot.writer.planning import Evidence
@@ -275,6 +275,8 @@ def _note(answer: Answer, written: Written) -> str | None:
         beside = f"; {written.elsewhere} rest on passages not cited" if written.elsewhere else ""
         return f"Of what the model wrote ({wrote} sentences), the articles prove nothing{beside}."
     parts = (
+        tell_notices(answer.passages, answer.citations),
+        tell_retracted(answer.left_out),
         count_origins(answer.passages, answer.citations),
         tell_newest(answer.citations) if wants_newest(answer.question) else None,
         written.ending.value,

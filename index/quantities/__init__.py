@@ -4,8 +4,16 @@ Dates, clock times, telephone numbers, addresses and numbers that are part of a 
 are none. What a quantity is about is known by its unit only.
 """
 
-from index.quantities.agreement import agrees
+from index.quantities.agreement import agrees, difference, may_count
 from index.quantities.find import find_quantities
 from index.quantities.quantity import Bound, Quantity, QuantityKind
 
-__all__ = ["Bound", "Quantity", "QuantityKind", "agrees", "find_quantities"]
+__all__ = [
+    "Bound",
+    "Quantity",
+    "QuantityKind",
+    "agrees",
+    "difference",
+    "find_quantities",
+    "may_count",
+]

@@ -6,7 +6,7 @@ import math
 
 from index.names.gazetteer import word_set
 from index.quantities.quantity import Bound, Quantity, QuantityKind
-from index.quantities.units import UNITS
+from index.quantities.units import UNITS, singular
 
 # Hedged or rounded numbers may stand off by no more than this share, however round they look.
 _LOOSEST = 0.1
@@ -14,6 +14,7 @@ _LOOSEST = 0.1
 _FAR = 1.5
 _TINY = 1e-9
 _COUNTED = frozenset({QuantityKind.COUNT, QuantityKind.PLAIN})
+_DEGREES = {"temperature", "angle"}
 _UPWARD = frozenset({Bound.MORE_THAN, Bound.AT_LEAST})
 # Nouns that "people" may stand for.
 _PERSONS = word_set(
@@ -24,6 +25,28 @@ _PERSONS = word_set(
     boy citizen staff personnel troop member demonstrator
     """
 )
+
+
+def may_count(unit: str | None, noun: str) -> bool:
+    """Whether a number with `unit` can be one of what `noun` names, in the singular or plural.
+
+    A number whose unit is not known may count anything; people are counted under many names.
+    """
+    if unit is None:
+        return True
+    asked = singular(noun) or noun.lower()
+    return unit == asked or (unit in _PERSONS and asked in _PERSONS)
+
+
+def difference(one: Quantity, other: Quantity) -> float | None:
+    """By how much `one` is more than `other`, in its unit; None if they cannot be compared.
+
+    Of ranges the middles are compared.
+    """
+    if QuantityKind.SCORE in (one.kind, other.kind) or not _same_unit(one, other):
+        return None
+    low, high = _convert(other, one)
+    return (one.low + one.high) / 2 - (low + high) / 2
 
 
 def agrees(stated: Quantity, source: Quantity) -> bool:
@@ -56,14 +79,15 @@ def _same_unit(stated: Quantity, source: Quantity) -> bool:
         return stated.kind in _COUNTED or stated.kind is QuantityKind.ORDINAL
     if stated.unit in UNITS and source.unit in UNITS:
         one, other = UNITS[stated.unit], UNITS[source.unit]
-        return one.dimension == other.dimension or {one.name, other.name} == {"°C", "°F"}
+        # Of bare "degrees" the scale is understood.
+        return one.dimension == other.dimension or {one.dimension, other.dimension} == _DEGREES
     return "people" in (stated.unit, source.unit) and {stated.unit, source.unit} <= _PERSONS
 
 
 def _convert(source: Quantity, stated: Quantity) -> tuple[float, float]:
     """The source's values in the stated unit."""
     have, want = UNITS.get(source.unit or ""), UNITS.get(stated.unit or "")
-    if have is None or want is None or have == want:
+    if have is None or want is None or have == want or have.dimension != want.dimension:
         return source.low, source.high
     if (have.name, want.name) == ("°F", "°C"):
         return (source.low - 32) / 1.8, (source.high - 32) / 1.8

@@ -20,6 +20,7 @@ import numpy as np
 from index.article import Passage, Scores
 from index.moment import utc_now
 from index.scope import Scope
+from index.search.originals import prefer_originals
 from index.search.outlets import OutletDirectory
 from index.search.query import Part, Query, QueryReader
 from index.search.rerank import Terms, best_sentences
@@ -116,6 +117,8 @@ class Found(NamedTuple):
     query: Query
     passages: list[Passage]
     """Best first."""
+    left_out: tuple[Passage, ...] = ()
+    """What was found of stories that were taken back, best first."""
 
 
 class _Ranking(NamedTuple):
@@ -190,7 +193,9 @@ class Retriever:
             for passage in passages
         ]
         with self._tracer.span("rerank", passages=len(scored)):
-            return Found(query, self._diversify(self._rerank(query, scored), limit))
+            ranked = self._rerank(query, scored)
+            usable = prefer_originals([one for one in ranked if not one.is_retracted])
+            return Found(query, self._diversify(usable, limit), _retracted(ranked, limit))
 
     def _rerank(self, query: Query, passages: list[Passage]) -> list[Passage]:
         if not self._settings.rerank:
@@ -272,6 +277,11 @@ class Retriever:
             of_article[best.article_id] += 1
             articles_of_origin[best.origin_id].add(best.article_id)
         return taken
+
+
+def _retracted(ranked: Sequence[Passage], limit: int) -> tuple[Passage, ...]:
+    found = [one for one in ranked if one.is_retracted]
+    return tuple(sorted(found, key=lambda one: -one.score)[:limit])
 
 
 def _named_scopes(part: Part, scope: Scope) -> Iterator[Scope]:

@@ -237,4 +237,5 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     """Insert `row` unless one with its key is there already; tells whether it was new."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # Not every driver counts the rows of such a statement; each gives back what it inserted.
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from index.article import Article, Chunk
 from index.moment import Moment
+from index.notice import Notice, NoticeKind
 
 Embeddings = NDArray[np.float32]
 
@@ -101,6 +102,13 @@ class StoredArticle:
     visible_until: datetime | None
     """The instant at which the next version replaced it; None while it is current."""
     is_current: bool
+    notice: Notice | None = None
+    """That the story was corrected or taken back."""
+
+    @property
+    def is_retracted(self) -> bool:
+        """Whether the outlet took the story back."""
+        return self.notice is not None and self.notice.kind is NoticeKind.RETRACTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,7 @@ class Change(NamedTuple):
 
     revision: int
     kind: str
-    """`added`, `updated` or `removed`."""
+    """`added`, `updated`, `removed`, or `noticed`: a correction or retraction was noted of it."""
     article_id: str
     version: str
     version_key: int

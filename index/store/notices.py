@@ -4,41 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, true
 
 from index.article import Article
 from index.items import Remark
 from index.notice import Notice, NoticeKind, graver
 from index.store.database import batches
-from index.store.schema import articles, epoch, instant
+from index.store.schema import changes, epoch, instant, last_revision, versions
 from index.store.web_schema import notices
 
 
 def keep_remarks(connection: Connection, remarks: Sequence[Remark], now: datetime) -> int:
-    """Keep the notices of articles that the catalog holds; returns how many were new."""
-    new = 0
+    """Keep the notices of articles that the catalog holds; returns how many were new.
+
+    They are one revision of the change log, so that whoever follows it hears of them.
+    """
+    revision, log = last_revision(connection) + 1, list[dict[str, Any]]()
     for remark in remarks:
         article_id = Article(url=remark.url, body="").article_id
-        held = select(articles.c.article_id).where(articles.c.article_id == article_id)
-        if connection.scalar(held) is None:
-            continue
-        kind = remark.notice.kind.value
+        kind, at = remark.notice.kind.value, remark.notice.at
+        current = _current(connection, article_id)
         mine = (notices.c.article_id == article_id) & (notices.c.kind == kind)
-        if connection.scalar(select(notices.c.kind).where(mine)) is not None:
+        if current is None or connection.scalar(select(notices.c.kind).where(mine)) is not None:
             continue
-        at = remark.notice.at
         connection.execute(
             notices.insert().values(
-                article_id=article_id,
-                kind=kind,
-                text=remark.notice.text,
-                at=epoch(at) if at else None,
-                noticed_at=epoch(now),
+                article_id=article_id, kind=kind, text=remark.notice.text,
+                at=epoch(at) if at else None, noticed_at=epoch(now),
             )
-        )
-        new += 1
-    return new
+        )  # fmt: skip
+        log.append({
+            "revision": revision, "place": len(log), "kind": "noticed", "article_id": article_id,
+            "version": current.version, "version_key": current.version_key, "at": epoch(now),
+        })  # fmt: skip
+    if log:
+        connection.execute(changes.insert(), log)
+    return len(log)
+
+
+def _current(connection: Connection, article_id: str) -> Any | None:
+    query = select(versions.c.version, versions.c.version_key)
+    mine = (versions.c.article_id == article_id) & (versions.c.is_current == true())
+    return connection.execute(query.where(mine)).first()
 
 
 def read_notices(

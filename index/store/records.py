@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from index.article import Article, Passage
+from index.corrections import find_notice
 from index.moment import Moment
+from index.notice import Notice, graver
 from index.scope import Scope, outlet_key
 from index.store.database import batches
 from index.store.entry import Change, Listing, Stats, StoredArticle
+from index.store.notices import read_notices
 from index.store.schema import (
     articles,
     bodies,
@@ -52,10 +55,18 @@ def read_passages(
     for some in batches(chunk_ids):
         rows = connection.execute(query.where(chunks.c.chunk_id.in_(some))).all()
         body = read_bodies(connection, {row.version_key for row in rows})
+        as_of = scope.as_of if scope else None
+        noted = read_notices(connection, {row.article_id for row in rows}, as_of)
+        told = {
+            row.version_key: find_notice(row.title, body[row.version_key])
+            for row in {row.version_key: row for row in rows}.values()
+            if row.version_key in body
+        }
         for row in rows:
             # Without its body, which only damage explains, a chunk is as good as gone.
             if row.version_key in body:
-                found[row.chunk_id] = _passage(row, body[row.version_key])
+                notice = graver(told[row.version_key], noted.get(row.article_id))
+                found[row.chunk_id] = _passage(row, body[row.version_key], notice)
     return {chunk_id: found[chunk_id] for chunk_id in chunk_ids if chunk_id in found}
 
 
@@ -81,7 +92,9 @@ def read_changes(connection: Connection, after: int) -> list[Change]:
 
 def read_articles(connection: Connection, *rules: ColumnElement[bool]) -> list[StoredArticle]:
     """The versions that fulfil `rules`, oldest first."""
-    return [_stored_article(row) for row in connection.execute(_ARTICLE.where(*rules))]
+    rows = connection.execute(_ARTICLE.where(*rules)).all()
+    noted = read_notices(connection, {row.article_id for row in rows})
+    return [_stored_article(row, noted.get(row.article_id)) for row in rows]
 
 
 def read_listings(
@@ -170,7 +183,7 @@ def _bound(connection: Connection, order: ColumnElement[Any]) -> Moment | None:
     return read_moment(*row) if row else None
 
 
-def _passage(row: Any, body: str) -> Passage:
+def _passage(row: Any, body: str, notice: Notice | None) -> Passage:
     return Passage(
         chunk_id=row.chunk_id,
         article_id=row.article_id,
@@ -185,10 +198,11 @@ def _passage(row: Any, body: str) -> Passage:
         start=row.start,
         end=row.end,
         text=body[row.start : row.end],
+        notice=notice,
     )
 
 
-def _stored_article(row: Any) -> StoredArticle:
+def _stored_article(row: Any, noted: Notice | None) -> StoredArticle:
     return StoredArticle(
         article=Article(
             url=row.url,
@@ -211,6 +225,8 @@ def _stored_article(row: Any) -> StoredArticle:
         visible_from=instant(row.visible_from),
         visible_until=instant(row.visible_until),
         is_current=row.is_current,
+        # What was noted outside the text holds for the article as it stands.
+        notice=graver(find_notice(row.title, row.body), noted if row.is_current else None),
     )
 
 

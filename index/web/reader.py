@@ -16,7 +16,7 @@ from index.fetch.clock import Clock
 from index.fetch.errors import FetchFailed
 from index.fetch.fetcher import Fetched, Validators
 from index.items import Item, Outcome, Remark, Unread, Visit
-from index.notice import Notice, NoticeKind
+from index.notice import WITHDRAWN, Notice, NoticeKind
 from index.origins import is_copy, sign_article
 from index.sources.links import Link, LinkList
 from index.sources.source import Source
@@ -308,8 +308,7 @@ def _tell(visit: Visit, known: Visited | None, link: Link | None) -> Iterator[It
             yield Unread(known.articles if known else 0)
         case Outcome.GONE if known and known.article_url:
             if "410" in (visit.reason or ""):
-                text = "The outlet withdrew the page."
-                notice = Notice(NoticeKind.RETRACTED, text, visit.at)
+                notice = Notice(NoticeKind.RETRACTED, WITHDRAWN, visit.at)
                 yield Remark(known.article_url, notice)
         case _:
             yield Failure(visit.url, visit.reason or visit.outcome.value)

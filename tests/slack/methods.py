@@ -263,12 +263,19 @@ def _conversations_replies(api: WebApi, caller: Caller, arguments: Arguments) ->
     if found is None or found.is_deleted:
         raise Refused("thread_not_found")
     limit = int(arguments.get("limit") or 1_000)
-    thread = api.state.thread(channel.id, found.thread_ts or root)
+    oldest = str(arguments.get("oldest") or "0")
+    everything = api.state.thread(channel.id, found.thread_ts or root)
+    # The parent comes along whatever is asked.
+    thread = [one for at, one in enumerate(everything) if at == 0 or one.ts > oldest]
+    with_metadata = str(arguments.get("include_all_metadata", "")).lower() in {"1", "true"}
     start = int(arguments.get("cursor") or 0)
     page = thread[start : start + limit]
     more = start + limit < len(thread)
     return {
-        "messages": [one.as_json() for one in page],
+        "messages": [
+            {**one.as_json(), **({"metadata": one.metadata} if with_metadata else {})}
+            for one in page
+        ],
         "has_more": more,
         "response_metadata": {"next_cursor": str(start + limit) if more else ""},
     }
@@ -306,7 +313,10 @@ def _post_message(api: WebApi, caller: Caller, arguments: Arguments) -> Reply:
         for name in ("unfurl_links", "unfurl_media", "parse", "link_names", "mrkdwn")
         if name in arguments
     }
-    message = api.add(caller, channel, text, blocks=blocks, thread_ts=thread_ts, options=options)
+    message = api.add(
+        caller, channel, text, blocks=blocks, thread_ts=thread_ts, options=options,
+        metadata=as_json(arguments.get("metadata")) or {},
+    )  # fmt: skip
     api.announce(channel, message)
     return {"channel": channel.id, "ts": message.ts, "message": message.as_json()}
 

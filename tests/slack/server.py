@@ -272,7 +272,7 @@ class LoopbackSlack:
         """Deliveries so far."""
         return list(self.courier.attempts)
 
-    def wait_for(self, condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 40.0) -> Any:
         """What `condition` gives as soon as it is true.
 
         Raises:
@@ -287,7 +287,7 @@ class LoopbackSlack:
                 self.state.changed.wait(min(left, 0.1))
             return found
 
-    def wait_for_answer(self, message: Message, seconds: float = 10.0) -> Message:
+    def wait_for_answer(self, message: Message, seconds: float = 40.0) -> Message:
         """The first finished reply to a message."""
         reply: Message = self.wait_for(lambda: self._finished(message), seconds)
         return reply

@@ -109,6 +109,8 @@ class Message:
     stream_started: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
     """Other arguments that it was posted with, such as `unfurl_links`."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What the app hid in it, for itself."""
     history: list[str] = field(default_factory=list)
     """Every text that people have seen, the present one not included."""
 

@@ -64,6 +64,9 @@ class QuestionLedger:
 
     def take(self, asked: Asked) -> Receipt:
         """Write a question down, unless it is there already or too many wait."""
+        # Half of what arrives is here already: a mention is also a message. Looking needs no lock.
+        if self.find(asked.channel, asked.ts) is not None:
+            return Receipt.KNOWN
         now = self._clock()
         row = _new_row(asked, now)
         with self._writing, self._database.writing() as connection:
@@ -135,6 +138,9 @@ class QuestionLedger:
 
     def claim(self) -> Task | None:
         """Hold the next question that nobody holds; None if none waits."""
+        # Idle workers ask every second: that must not keep those who write waiting.
+        if not self._is_any_free():
+            return None
         with self._writing, self._database.writing() as connection:
             now = self._clock()
             for one in self._order(connection, now):
@@ -154,6 +160,11 @@ class QuestionLedger:
                     query = select(questions).where(_is(one.channel, one.ts))
                     return _read_task(connection.execute(query).one())
         return None
+
+    def _is_any_free(self) -> bool:
+        query = select(questions.c.ts).where(_is_free(self._clock())).limit(1)
+        with self._database.reading() as connection:
+            return connection.scalar(query) is not None
 
     def _order(self, connection: Connection, now: float) -> list[Waiting]:
         return order_waiting(_read_open(connection, now), _read_served(connection, now))
@@ -206,6 +217,8 @@ class QuestionLedger:
             is_settled=questions.c.wanted == task.asked.version,
             is_posting=False,
             answer_id=answer_id,
+            # Nothing more is said there, and whoever has it could write to the asker.
+            response_url=None,
             lease=None,
             lease_until=None,
         )
@@ -253,6 +266,11 @@ class QuestionLedger:
         """Whether `deed` is to be done now; never again afterwards, by any process."""
         with self._writing, self._database.writing() as connection:
             return insert_new(connection, deeds, {"deed": deed, "at": self._clock()})
+
+    def undo(self, deed: str) -> None:
+        """Let `deed` be done after all: it could not be."""
+        with self._writing, self._database.writing() as connection:
+            connection.execute(deeds.delete().where(deeds.c.deed == deed))
 
     def forget_before(self, seconds: float) -> int:
         """Delete what was settled longer ago than `seconds`; returns how many questions."""

@@ -1,0 +1,1 @@
+"""A language model as a second rater of answers, and how far it agrees with people."""

@@ -1,0 +1,1 @@
+"""How well copies of one story are told from stories that only share a subject."""
