@@ -192,10 +192,18 @@ class Bot:
 
     def watcher(self, plan: WatchPlan, reader: WebReader, clock: Clock | None = None) -> Watcher:
         """Keeps the sources of `plan` current."""
+        from bot.retention import apply_retention  # noqa: PLC0415
         from index.fetch.clock import SystemClock  # noqa: PLC0415
         from index.watch.watcher import Watcher  # noqa: PLC0415
 
-        return Watcher(plan, self.watch_book(), reader, self.ingester, clock or SystemClock())
+        return Watcher(
+            plan,
+            self.watch_book(),
+            reader,
+            self.ingester,
+            clock or SystemClock(),
+            tidy=lambda: apply_retention(self.library),
+        )
 
     def watch_book(self) -> WatchBook:
         """What is watched, and how it does."""

@@ -34,6 +34,11 @@ NOON = datetime(2024, 3, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "book" in metafunc.fixturenames:
+        metafunc.parametrize("servers", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture(scope="module")
 def trial() -> Iterator[ModuleType]:
     """The trial, which by hand runs a whole week."""

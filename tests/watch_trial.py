@@ -1,11 +1,17 @@
 """A simulated week of a news site, watched: `python tests/watch_trial.py [--days N]`.
 
-Prints what is wrong, and exits with 1 if anything is. The suite runs two days of it.
+With `--kills N` two watchers in processes of their own share one library on the machine's own time,
+and are killed at random moments instead. Prints what is wrong, and exits with 1 if anything is. The
+suite runs a day with a story of each kind, and two kills.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import random
+import subprocess
 import sys
 import tempfile
 import threading
@@ -25,15 +31,17 @@ from sqlalchemy import select
 
 from bot.wiring import Bot
 from index.article import Article
-from index.embed import Embedder
+from index.embed import Embedder, load_embedder
 from index.fetch.fetcher import Limits
 from index.fetch.settings import FetchSettings
 from index.store.doctor import examine
 from index.store.library import Library
+from index.store.watch import WatchBook
 from index.store.web_schema import notices
 from index.watch.config import SourcePlan, WatchPlan
 
 QUICK = Limits(read_seconds=0.4, total_seconds=2.0, tries=1)
+_ROOT = Path(__file__).parents[1]
 _FORBIDDEN = "/private/"
 # What cannot be read has no version that is known.
 _TRAPS = ("bomb", "inward", "metadata", "loop", "picture", "slow")
@@ -186,10 +194,87 @@ def check_manners(trial: Trial) -> None:
     trial.check(len(down) <= 30, f"a source that was down was asked {len(down)} times in a day")
 
 
+def run_kills(folder: Path, kills: int, seed: int) -> list[str]:
+    """Kill two watchers of one library at random; gives what is wrong at the end."""
+    rng, began = random.Random(seed), time.monotonic()
+    plain = [one for one in plan_week(7, 17) if one.kind in {"plain", "edited", "corrected"}]
+    # A story every second or so.
+    site = NewsSite(lambda: START + (time.monotonic() - began) * 2 * timedelta(hours=1), plain)
+    site.crawl_delay = 0
+    with site.serve() as origin:
+        plan = {"every": "1s", "revisit": ["2s", "8s"], "max_age": "9999d",
+                "sources": [origin + "/atom.xml", origin + "/feed.json"]}  # fmt: skip
+        config = folder / "plan.yaml"
+        config.write_text(json.dumps(plan), encoding="utf-8")
+        command = [sys.executable, "-m", "bot", "watch", str(config)]
+        environ = os.environ | {
+            "DATELINE_LIBRARY": str(folder / "library"),
+            "DATELINE_FETCH_ALLOW": urlsplit(origin).netloc,
+            "DATELINE_FETCH_DELAY": "0",
+        }
+
+        def start() -> subprocess.Popen[bytes]:
+            logs.append(folder / f"{len(logs)}.log")
+            with logs[-1].open("wb") as log:
+                return subprocess.Popen(command, env=environ, cwd=_ROOT, stderr=log)
+
+        logs = list[Path]()
+        watchers = [start(), start()]
+        for _ in range(kills):
+            time.sleep(rng.uniform(2, 9))
+            victim = rng.randrange(2)
+            watchers[victim].kill()
+            watchers[victim].wait()
+            watchers[victim] = start()
+        # A program that is still loading has nothing to end cleanly.
+        while b"Watching" not in logs[-1].read_bytes():
+            time.sleep(0.5)
+        time.sleep(5)
+        for one in watchers:
+            one.terminate()
+        codes = [one.wait(120) for one in watchers]
+        at = site.clock()
+        site.clock = lambda: at
+        last = subprocess.run([*command, "--once"], env=environ, cwd=_ROOT, check=False,
+                              capture_output=True, text=True, timeout=300)  # fmt: skip
+        return [*_check_kills(folder / "library", site, at), *(
+            problem for problem in (
+                f"SIGTERM gave {codes}" if any(codes) else "",
+                f"--once gave {last.returncode}: {last.stderr[-300:]}" if last.returncode else "",
+            ) if problem
+        )]  # fmt: skip
+
+
+def _check_kills(folder: Path, site: NewsSite, at: datetime) -> list[str]:
+    card = load_embedder().card
+    with Library.open(folder, card) as library:
+        listed = {f"{site.origin}{one.path(at)}": one for one in site.listed(at)}
+        held = {one.url: one for one in library.catalog.articles()}
+        problems = [f"missing: {url}" for url in listed.keys() - held.keys()]
+        problems += [f"never was: {url}" for url in held.keys()
+                     - {f"{site.origin}{one.path(at)}" for one in site.out(at)}]  # fmt: skip
+        for url, story in listed.items():
+            stored = library.catalog.article(held[url].article_id) if url in held else None
+            if stored and not all(part in stored.article.body for part in story.text(at)):
+                problems.append(f"not current: {url}")
+        book = WatchBook(library.catalog.database)
+        problems += [f"{one.key}: {one.waiting} wait" for one in book.sources() if one.waiting]
+    sys.stdout.write(f"{len(held)} stories held, {len(site.seen)} requests\n")
+    return problems + [one.check for one in examine(folder, card) if not one.ok]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=7)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    if chosen.kills:
+        with tempfile.TemporaryDirectory() as folder:
+            problems = run_kills(Path(folder), chosen.kills, chosen.seed)
+        told = [f"{chosen.kills} kills; {len(problems)} problems", *problems[:40]]
+        sys.stdout.write("\n".join(told) + "\n")
+        return 1 if problems else 0
     from conftest import FakeEmbedder  # noqa: PLC0415  the suite has loaded it under another name
 
     started, cpu = time.monotonic(), time.process_time()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
@@ -36,6 +36,7 @@ from index.web.reader import Poll
 logger = logging.getLogger(__name__)
 
 _BATCH = 32
+_BETWEEN_TIDYING = timedelta(hours=1)
 _LONGEST_NAP_SECONDS = 1.0
 # One look at a source reads so many sitemaps of an index at most.
 _MOST_SITEMAPS = 50
@@ -104,7 +105,21 @@ class Watcher:
         reader: Reader,
         build_ingester: BuildIngester,
         clock: Clock,
+        *,
+        tidy: Callable[[], object] | None = None,
     ) -> None:
+        """Bring together what watching needs.
+
+        Args:
+            plan: What is watched.
+            book: The queue.
+            reader: Fetches lists and stories.
+            build_ingester: Makes what stores them.
+            clock: Tells when anything is due.
+            tidy: Called when nothing is due, once an hour: removes what is kept no longer.
+        """
+        self._tidy = tidy
+        self._tidied_at: datetime | None = None
         self._plan = plan
         self._sources = {source.url: source for source in plan.sources}
         self._book = book
@@ -130,6 +145,7 @@ class Watcher:
                 while not stop.is_set and not self.tally.is_interrupted:
                     if self.work():
                         continue
+                    self._tidy_up()
                     if once or not self._wait(stop, until):
                         break
             finally:
@@ -150,6 +166,12 @@ class Watcher:
         summary = self._ingester.ingest([Source(one, None, None) for one in _by_turns(self._due)])
         self._count(summary)
         return True
+
+    def _tidy_up(self) -> None:
+        now = self._clock.now()
+        if self._tidy and (self._tidied_at is None or now - self._tidied_at >= _BETWEEN_TIDYING):
+            self._tidy()
+            self._tidied_at = now
 
     def _wait(self, stop: StopRequest, until: datetime | None) -> bool:
         """Wait for what is due next; False if the end comes first."""
