@@ -190,6 +190,7 @@ class SlackBot:
         age = timedelta(days=self._settings.keep_days)
         rounds = (
             Round("questions", _HOUSEKEEPING_SECONDS, lambda: _forget(store, age)),
+            Round("library", _HOUSEKEEPING_SECONDS, lambda: _tend(bot.library)),
             Round("removed", _CORRECTIONS_SECONDS, store.given.erase_removed),
         )
         if not policy.correcting_channels:
@@ -259,6 +260,12 @@ class _Refreshing:
 def _open_store(database: Database, settings: SlackSettings) -> _Store:
     limits = LedgerLimits(settings.most_waiting, settings.lease_seconds)
     return _Store(QuestionLedger(database, limits), GivenAnswers(database), FeedbackBook(database))
+
+
+def _tend(library: Library) -> None:
+    """On a machine where nobody ingests, the bot keeps what is derived in good order."""
+    if library.catalog.database.is_shared:
+        library.tend()
 
 
 def _forget(store: _Store, age: timedelta) -> None:

@@ -209,10 +209,20 @@ class ChromaServer:
             **place,
         )
         # Not offered by its own options (chromadb 1.5): without it a server that hangs hangs us.
-        session = getattr(getattr(client, "_server", None), "_session", None)
-        if session is not None:
+        for session in _sessions(client):
             session.timeout = _ANSWER_SECONDS
         return client
+
+    def close(self) -> None:
+        """Let go of the connections; the next question makes new ones."""
+        with self._connecting:
+            client, self._client, self._collections = self._client, None, {}
+        if client is None:
+            return
+        # The client's own `close` leaves its connections open (chromadb 1.5).
+        for session in _sessions(client):
+            session.close()
+        client.close()
 
     @contextmanager
     def _translating(self) -> Iterator[None]:
@@ -222,9 +232,7 @@ class ChromaServer:
             raise
         except Exception as error:  # Chroma's failures share no base
             self._rests_until = time.monotonic() + _REST_SECONDS
-            with self._connecting:
-                self._client = None
-                self._collections = {}
+            self.close()
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise LibraryError(
                 f"Chroma at {self.place} cannot be used ({self._scrub(reason)[:200]})."
@@ -233,6 +241,14 @@ class ChromaServer:
     def _scrub(self, text: str) -> str:
         token = self._address.token
         return text.replace(token, "…") if token else text
+
+
+def _sessions(client: Any) -> Iterator[Any]:
+    """The HTTP sessions of a client: its own, and that of the administrator inside it."""
+    for one in (client, getattr(client, "_admin_client", None)):
+        session = getattr(getattr(one, "_server", None), "_session", None)
+        if session is not None:
+            yield session
 
 
 @dataclass(frozen=True, slots=True, eq=False)

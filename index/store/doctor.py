@@ -134,6 +134,7 @@ class _Indexes:
         yield _check("dense index", self._dense_complaints, _REINDEX)
         if self._server:
             yield _check("Chroma server", partial(_server_complaints, self._server), _CHROMA)
+            self._server.server.close()
         yield _check("leftovers", self._leftovers, _REINDEX)
 
     def _lexical_complaints(self) -> Iterator[str]:

@@ -110,8 +110,10 @@ class Library:
             raise
 
     def close(self) -> None:
-        """Let go of every file."""
+        """Let go of every file and connection."""
         self.catalog.close()
+        if self._server:
+            self._server.server.close()
         self._snapshot = None
 
     def __enter__(self) -> Self:
