@@ -95,12 +95,17 @@ def _write(folder: Path, name: str, servers: Servers, first: list[str]) -> None:
         articles = [_article(name, n) for n in numbers]
         ingester = Ingester(library, embedder, read=lambda _, them=articles: iter(them))
         try:
-            ingester.ingest([Source(f"{name}{number}", None, None)])
+            done = ingester.ingest([Source(f"{name}{number}", None, None)])
         except LibraryUnreachable as error:
             _say(waits=str(error)[:80])
             time.sleep(0.2)
             continue
+        if done.added + done.unchanged < len(numbers):
+            # Interrupted before it stored them.
+            return
         _say(stored=numbers)
+        if done.is_interrupted:
+            return
         number = numbers[-1] + 1
         time.sleep(0.15)
 
@@ -189,7 +194,8 @@ class Fleet:
         else:
             seen = self.found(machine)
             first = [str(1 + max(seen[w], default=0)) for w in WRITERS]
-        command = [sys.executable, __file__, machine.role, str(machine.folder), machine.name,
+        trial = str(HERE / "fleet_trial.py")
+        command = [sys.executable, trial, machine.role, str(machine.folder), machine.name,
                    self.catalog, self.chroma.url, *first]  # fmt: skip
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE.parent
@@ -251,9 +257,23 @@ class Fleet:
         server = self.postgres if victim == "postgres" else self.chroma
         server.kill()
         time.sleep(chance.uniform(0.2, 2))
-        server.start()
+        try:
+            server.start()
+        except OSError:
+            # Chroma may be unreadable after a kill: an operator gives it an empty folder.
+            assert isinstance(server, ChromaProcess)
+            server.kill()
+            server.forget()
+            server.start()
+            victim = "chroma, and its folder was lost"
         self.outages.append((victim, began, time.time()))
         return str(victim)
+
+    def wait_for_work(self) -> None:
+        """Wait until every machine has told something: starting takes long on a busy one."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not all(one.told for one in self.machines):
+            time.sleep(0.1)
 
     def settle(self) -> None:
         """Stop the writers, and wait until the readers have found everything, or a minute."""
@@ -309,6 +329,7 @@ def run_trial(
         _open(fleet.machines[0].folder, fleet.servers, create=True).close()
         for machine in fleet.machines:
             fleet.start(machine)
+        fleet.wait_for_work()
         end = time.time() + seconds
         while time.time() < end:
             time.sleep(chance.uniform(*kill_seconds))

@@ -148,12 +148,17 @@ class Database:
         with self.writing() as connection:
             metadata.create_all(connection)
 
-    def lock(self, name: str) -> AbstractContextManager[bool]:
+    @contextmanager
+    def lock(self, name: str) -> Iterator[bool]:
         """Try to hold the lock `name` over all machines that use the catalog; gives whether it is.
 
         On one machine it is always held: there the locks in the library's folder are enough.
+
+        Raises:
+            LibraryUnreachable: If the server does not answer.
         """
-        return self._system.lock(name)
+        with self._translating(), self._system.lock(name) as is_held:
+            yield is_held
 
     def found(self) -> bool:
         """Whether there is a database at all; connecting to a file would make one."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
@@ -154,7 +155,10 @@ class PostgresServer:
 
     def explain(self, error: DatabaseError) -> LibraryError | None:
         """What a failure means to a user; None for a mistake in our own statements."""
-        state = getattr(error.orig, "sqlstate", None) or ""
+        if not isinstance(error.orig, psycopg.Error):
+            # Another database's, met inside a transaction of this one.
+            return None
+        state = error.orig.sqlstate or ""
         reason = self._address.scrub(" ".join(str(error.orig).split()))[:300]
         if state == "55P03":
             return LibraryBusy(
@@ -162,7 +166,8 @@ class PostgresServer:
             )
         if remedy := _REMEDIES.get(state):
             return LibraryError(f"{self.place} {remedy}")
-        if state in {"42501", "3F000"} or any(word in reason for word in _REFUSED):
+        is_refused = not state and any(word in reason for word in _REFUSED)
+        if is_refused or state in {"28P01", "28000", "3D000", "42501", "3F000"}:
             return LibraryError(
                 f"{self.place} refuses this user ({reason}). Check the user, the password "
                 "(PGPASSWORD or ~/.pgpass) and the rights on the schema."
@@ -172,14 +177,14 @@ class PostgresServer:
                 f"The catalog at {self.place} does not answer ({reason}). Check that PostgreSQL "
                 "runs there; what was reported as stored is safe."
             )
-        if state[:2] in {"23", "42"}:
-            return None
-        return LibraryError(f"{self.place} cannot be used ({reason}). Run: dateline doctor")
+        is_ours = state[:2] in {"23", "42"}
+        told = f"{self.place} cannot be used ({reason}). Run: dateline doctor"
+        return None if is_ours else LibraryError(told)
 
 
 def _is_away(error: DatabaseError, state: str) -> bool:
     # 08: the connection broke. 57P: the server is going down or coming up. 53300: too many use it.
-    is_connecting = type(error.orig).__name__ == "OperationalError" and not state
+    is_connecting = isinstance(error.orig, psycopg.OperationalError) and not state
     return (
         error.connection_invalidated or is_connecting or state[:2] == "08"
         or state in {"57P01", "57P02", "57P03", "53300"}

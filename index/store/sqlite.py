@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,7 +109,8 @@ class SqliteFile:
 
     def explain(self, error: DatabaseError) -> LibraryError | None:
         """What a failure means to a user; None for a mistake in our own statements."""
-        if isinstance(error, IntegrityError | ProgrammingError):
+        is_ours = isinstance(error, IntegrityError | ProgrammingError)
+        if is_ours or not isinstance(error.orig, sqlite3.Error):
             return None
         path, reason = self.path, str(error.orig).lower()
         if "locked" in reason or "busy" in reason:
