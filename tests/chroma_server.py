@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import shutil
 import signal
 import socket
@@ -18,9 +20,7 @@ class ChromaProcess:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="dateline-chroma-"))
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = _free_port()
 
     @property
     def url(self) -> str:
@@ -66,3 +66,16 @@ class ChromaProcess:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    """A port below those that the system gives to clients.
+
+    While the server is down a client that tries one of those may be given the very port that it
+    calls, be connected to itself, and keep the server from coming back.
+    """
+    while True:
+        with socket.socket() as free, contextlib.suppress(OSError):
+            port = random.randrange(15_000, 32_000)
+            free.bind(("127.0.0.1", port))
+            return port

@@ -5,8 +5,10 @@ Debian keeps the programs out of PATH; as root they refuse to run, so another us
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -38,9 +40,7 @@ class PostgresServer:
         self._programs = programs
         self._folder = Path(tempfile.mkdtemp(prefix="dateline-pg-"))
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = _free_port()
         self._user = _unprivileged() if os.geteuid() == 0 else None
         secret = self._folder / "password"
         secret.write_text(PASSWORD)
@@ -120,3 +120,16 @@ def _unprivileged() -> pwd.struct_passwd:
         except KeyError:
             continue
     raise RuntimeError("PostgreSQL does not run as root, and there is no other user")
+
+
+def _free_port() -> int:
+    """A port below those that the system gives to clients.
+
+    While the server is down a client that tries one of those may be given the very port that it
+    calls, be connected to itself, and keep the server from coming back.
+    """
+    while True:
+        with socket.socket() as free, contextlib.suppress(OSError):
+            port = random.randrange(15_000, 32_000)
+            free.bind(("127.0.0.1", port))
+            return port

@@ -66,6 +66,8 @@ def test_machines_share_a_catalog_and_each_follows_it_in_its_own_folder(
     assert texts(one, embedder, "tram") == {"The tram stopped."}
     other.remove([make_article("a").article_id])
     assert "The ferry sank." not in texts(one, embedder, "ferry")
+    for library in (one, other):
+        library.tend()
     for place in ("one", "other"):
         assert [
             one for one in examine(tmp_path / place, embedder.card, servers) if not one.ok

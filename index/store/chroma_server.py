@@ -196,7 +196,10 @@ class ChromaServer:
 
         address = self._address
         # The client waits for ever; a machine that is not there is noticed here.
-        socket.create_connection((address.host, address.port), _CONNECT_SECONDS).close()
+        with socket.create_connection((address.host, address.port), _CONNECT_SECONDS) as probe:
+            if probe.getsockname() == probe.getpeername():
+                # On loopback a client may be given the very port that it calls.
+                raise ConnectionRefusedError("nobody listens there")
         place: Any = {}
         if address.tenant:
             place = {"tenant": address.tenant, "database": address.database}
