@@ -31,18 +31,21 @@ class ChromaProcess:
         chroma = Path(sys.executable).with_name("chroma")
         command = [str(chroma), "run", "--path", str(self._folder / "data")]
         command += ["--host", "127.0.0.1", "--port", str(self.port)]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder
-        )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 150
         while True:
+            # It does not take over the address of one that was killed (SO_REUSEADDR): for as long
+            # as the system remembers that one's connections, it ends at once.
+            if self._process is None or self._process.poll() is not None:
+                self._process = subprocess.Popen(
+                    command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder
+                )
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return
             except OSError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.05)
+                time.sleep(0.1)
 
     def kill(self) -> None:
         """Kill it as a failing machine would."""
