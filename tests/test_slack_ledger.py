@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from bot.slack.state import WITHDRAWN, Asked, Kind, LedgerLimits, QuestionLedger, Receipt
+from bot.slack.state.commits import GroupCommit
 from bot.slack.state.schedule import Waiting, order_waiting
+from bot.slack.state.schema import deeds
+from index.store.database import insert_new
 
 
 def pytest_generate_tests(metafunc):
@@ -227,3 +232,54 @@ def test_a_thread_is_answered_in_its_order_one_at_a_time():
     early = waiting("1", "U1", thread="1", at=5.0)
     assert order(late, early) == ["1"]
     assert order(late, waiting("1", "U1", thread="1", held=True)) == []
+
+
+# Writing together.
+
+
+class CountingDatabase:
+    """Counts transactions, each of which takes a while."""
+
+    def __init__(self, database):
+        self.database = database
+        self.transactions = 0
+
+    @contextmanager
+    def writing(self):
+        with self.database.writing() as connection:
+            self.transactions += 1
+            yield connection
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("at_fault", [None, 7])
+def test_writes_that_wait_go_together_and_fail_alone(library, at_fault):
+    QuestionLedger(library.catalog.database)  # makes the tables
+    database = CountingDatabase(library.catalog.database)
+    commits = GroupCommit(database)
+    kept, failed = [], []
+
+    def write(at):
+        def work(connection):
+            if at == at_fault:
+                raise ValueError(at)
+            return insert_new(connection, deeds, {"deed": f"{at}", "at": 0.0})
+
+        try:
+            assert commits.write(work) is True
+            kept.append(at)
+        except ValueError:
+            failed.append(at)
+
+    threads = [threading.Thread(target=write, args=(at,)) for at in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == ([] if at_fault is None else [at_fault])
+    assert len(kept) == 20 - len(failed)
+    with library.catalog.database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT deed FROM slack_deeds").all()
+    assert len(found) == len(kept)
+    if at_fault is None:
+        assert database.transactions < 10

@@ -11,6 +11,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.slack import response, workspace
+from bot.slack.check import _compare_manifest
 from bot.slack.manifest import build_manifest
 from bot.slack.routes import METHOD_SCOPES, ROUTES, RouteKind, bot_events, bot_scopes
 from bot.slack.settings import Mode
@@ -71,3 +72,14 @@ def test_the_rooms_of_slack_know_the_web_api_in_one_module_only():
         if re.search(r"\.(chat|views|users|conversations|assistant)_\w+\(", one.read_text())
     ]
     assert callers == ["workspace.py"]
+
+
+def test_what_an_installed_app_lacks_is_named():
+    assert _compare_manifest(build_manifest(Mode.SOCKET)).ok
+    lacking = build_manifest(Mode.SOCKET)
+    lacking["settings"]["event_subscriptions"]["bot_events"].remove("message.im")
+    lacking["settings"]["interactivity"]["is_enabled"] = False
+    lacking["features"]["slash_commands"] = []
+    found = _compare_manifest(lacking)
+    assert found.ok is False
+    assert "event message.im, interactivity (buttons), the command /dateline" in found.detail

@@ -9,22 +9,29 @@ another worker finish. Only who holds the lease may note what was done.
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, update
+from sqlalchemy import Connection, and_, select, true, update
 
 from bot.slack.state import schema
+from bot.slack.state.commits import GroupCommit
 from bot.slack.state.question import WITHDRAWN, Asked, Kind, Receipt, Task
+from bot.slack.state.rows import (
+    count_open,
+    is_free,
+    is_message,
+    new_row,
+    read_asked,
+    read_open,
+    read_served,
+    read_task,
+)
 from bot.slack.state.schedule import Waiting, order_waiting
 from bot.slack.state.schema import deeds, questions
 from index.store.database import Database, insert_new
-
-# Who was served before that is not remembered when users take turns.
-_TURN_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,7 @@ class QuestionLedger:
         self._database = database
         self._limits = limits or LedgerLimits()
         self._clock = clock
-        # Threads that wait here take their turn at once; waiting for SQLite's lock, they would
-        # sleep for up to a tenth of a second each.
-        self._writing = threading.Lock()
+        self._commits = GroupCommit(database)
 
     @property
     def lease_seconds(self) -> float:
@@ -68,12 +73,16 @@ class QuestionLedger:
         if self.find(asked.channel, asked.ts) is not None:
             return Receipt.KNOWN
         now = self._clock()
-        row = _new_row(asked, now)
-        with self._writing, self._database.writing() as connection:
-            if _count_open(connection) >= self._limits.most_waiting:
-                row.update(shown=asked.version, is_settled=True)
-                return Receipt.FULL if insert_new(connection, questions, row) else Receipt.KNOWN
+        row = new_row(asked, now)
+
+        def work(connection: Connection) -> Receipt:
+            if count_open(connection) >= self._limits.most_waiting:
+                turned_away = {**row, "shown": asked.version, "is_settled": True}
+                is_new = insert_new(connection, questions, turned_away)
+                return Receipt.FULL if is_new else Receipt.KNOWN
             return Receipt.TAKEN if insert_new(connection, questions, row) else Receipt.KNOWN
+
+        return self._commits.write(work)
 
     def change(self, channel: str, ts: str, text: str, version: str) -> bool:
         """Want an answer to an edited question in place of the earlier one.
@@ -81,11 +90,12 @@ class QuestionLedger:
         Returns:
             Whether there is such a question, and this is a newer wording of it.
         """
-        with self._writing, self._database.writing() as connection:
+
+        def work(connection: Connection) -> bool:
             change = (
                 update(questions)
                 .where(
-                    _is(channel, ts),
+                    is_message(channel, ts),
                     questions.c.wanted != WITHDRAWN,
                     questions.c.wanted < version,
                     questions.c.text != text,
@@ -94,35 +104,40 @@ class QuestionLedger:
             )
             return connection.execute(change).rowcount == 1
 
+        return self._commits.write(work)
+
     def withdraw(self, asked: Asked) -> bool:
         """Want the answer to a deleted question taken back, even if it arrives only later.
 
         Returns:
             Whether the question was known, so that there may be something to take back.
         """
-        row = _new_row(asked, self._clock()) | {
+        row = new_row(asked, self._clock()) | {
             "text": "", "wanted": WITHDRAWN, "shown": WITHDRAWN, "is_settled": True,
         }  # fmt: skip
-        with self._writing, self._database.writing() as connection:
+
+        def work(connection: Connection) -> bool:
             if insert_new(connection, questions, row):
                 return False
             change = (
                 update(questions)
-                .where(_is(asked.channel, asked.ts), questions.c.wanted != WITHDRAWN)
+                .where(is_message(asked.channel, asked.ts), questions.c.wanted != WITHDRAWN)
                 .values(text="", wanted=WITHDRAWN, is_settled=False, attempts=0)
             )
             return connection.execute(change).rowcount == 1
 
+        return self._commits.write(work)
+
     def find(self, channel: str, ts: str) -> Asked | None:
         """The question that a message asks, if it is one."""
         with self._database.reading() as connection:
-            row = connection.execute(select(questions).where(_is(channel, ts))).first()
-        return _read_asked(row) if row else None
+            row = connection.execute(select(questions).where(is_message(channel, ts))).first()
+        return read_asked(row) if row else None
 
     def count_waiting(self) -> int:
         """How many questions are not settled, those in hand among them."""
         with self._database.reading() as connection:
-            return _count_open(connection)
+            return count_open(connection)
 
     def is_addressed(self, channel: str, thread: str) -> bool:
         """Whether the bot was addressed in a thread."""
@@ -141,13 +156,14 @@ class QuestionLedger:
         # Idle workers ask every second: that must not keep those who write waiting.
         if not self._is_any_free():
             return None
-        with self._writing, self._database.writing() as connection:
+
+        def work(connection: Connection) -> Task | None:
             now = self._clock()
             for one in self._order(connection, now):
                 lease = secrets.token_hex(8)
                 change = (
                     update(questions)
-                    .where(_is(one.channel, one.ts), _is_free(now))
+                    .where(is_message(one.channel, one.ts), is_free(now))
                     .values(
                         lease=lease,
                         lease_until=now + self._limits.lease_seconds,
@@ -157,17 +173,19 @@ class QuestionLedger:
                 )
                 # Another process may have been faster.
                 if connection.execute(change).rowcount == 1:
-                    query = select(questions).where(_is(one.channel, one.ts))
-                    return _read_task(connection.execute(query).one())
-        return None
+                    query = select(questions).where(is_message(one.channel, one.ts))
+                    return read_task(connection.execute(query).one())
+            return None
+
+        return self._commits.write(work)
 
     def _is_any_free(self) -> bool:
-        query = select(questions.c.ts).where(_is_free(self._clock())).limit(1)
+        query = select(questions.c.ts).where(is_free(self._clock())).limit(1)
         with self._database.reading() as connection:
             return connection.scalar(query) is not None
 
     def _order(self, connection: Connection, now: float) -> list[Waiting]:
-        return order_waiting(_read_open(connection, now), _read_served(connection, now))
+        return order_waiting(read_open(connection, now), read_served(connection, now))
 
     def waiting(self) -> list[Waiting]:
         """The questions that wait, in the order in which they will be served."""
@@ -181,9 +199,12 @@ class QuestionLedger:
             return set()
         held = questions.c.lease.in_(sorted(leases))
         until = self._clock() + self._limits.lease_seconds
-        with self._writing, self._database.writing() as connection:
+
+        def work(connection: Connection) -> set[str]:
             connection.execute(update(questions).where(held).values(lease_until=until))
             return set(connection.scalars(select(questions.c.lease).where(held)))
+
+        return self._commits.write(work)
 
     def is_current(self, task: Task) -> bool:
         """Whether a worker still holds a question, and it is still to be answered as it was."""
@@ -196,7 +217,7 @@ class QuestionLedger:
         with self._database.reading() as connection:
             row = connection.execute(select(questions).where(questions.c.lease == task.lease))
             found = row.first()
-        return _read_task(found) if found else None
+        return read_task(found) if found else None
 
     def note_posting(self, task: Task) -> bool:
         """Note that a new message is about to be posted; False if the lease is lost."""
@@ -233,8 +254,11 @@ class QuestionLedger:
 
     def _note(self, task: Task, **values: Any) -> bool:
         change = update(questions).where(questions.c.lease == task.lease).values(**values)
-        with self._writing, self._database.writing() as connection:
+
+        def work(connection: Connection) -> bool:
             return connection.execute(change).rowcount == 1
+
+        return self._commits.write(work)
 
     def messages(self, channel: str, thread: str) -> set[str]:
         """Names of the bot's messages in a thread, as far as they were noted."""
@@ -264,106 +288,27 @@ class QuestionLedger:
 
     def do_once(self, deed: str) -> bool:
         """Whether `deed` is to be done now; never again afterwards, by any process."""
-        with self._writing, self._database.writing() as connection:
+
+        def work(connection: Connection) -> bool:
             return insert_new(connection, deeds, {"deed": deed, "at": self._clock()})
+
+        return self._commits.write(work)
 
     def undo(self, deed: str) -> None:
         """Let `deed` be done after all: it could not be."""
-        with self._writing, self._database.writing() as connection:
+
+        def work(connection: Connection) -> None:
             connection.execute(deeds.delete().where(deeds.c.deed == deed))
+
+        self._commits.write(work)
 
     def forget_before(self, seconds: float) -> int:
         """Delete what was settled longer ago than `seconds`; returns how many questions."""
         limit = self._clock() - seconds
-        with self._writing, self._database.writing() as connection:
+
+        def work(connection: Connection) -> int:
             connection.execute(deeds.delete().where(deeds.c.at < limit))
             old = and_(questions.c.received_at < limit, questions.c.is_settled == true())
             return connection.execute(questions.delete().where(old)).rowcount
 
-
-def _is(channel: str, ts: str) -> ColumnElement[bool]:
-    return and_(questions.c.channel == channel, questions.c.ts == ts)
-
-
-def _is_open() -> ColumnElement[bool]:
-    return questions.c.is_settled != true()
-
-
-def _is_free(now: float) -> ColumnElement[bool]:
-    return and_(_is_open(), or_(questions.c.lease_until.is_(None), questions.c.lease_until < now))
-
-
-def _count_open(connection: Connection) -> int:
-    return connection.scalar(select(func.count()).select_from(questions).where(_is_open())) or 0
-
-
-def _read_open(connection: Connection, now: float) -> list[Waiting]:
-    columns = questions.c
-    query = select(
-        columns.channel, columns.ts, columns.thread, columns.asker, columns.received_at,
-        columns.lease_until,
-    ).where(_is_open())  # fmt: skip
-    return [
-        Waiting(*row[:5], is_held=row.lease_until is not None and row.lease_until >= now)
-        for row in connection.execute(query)
-    ]
-
-
-def _read_served(connection: Connection, now: float) -> dict[str, float]:
-    query = (
-        select(questions.c.asker, func.max(questions.c.started_at))
-        .where(questions.c.started_at > now - _TURN_SECONDS)
-        .group_by(questions.c.asker)
-    )
-    return {asker: float(at) for asker, at in connection.execute(query)}
-
-
-def _new_row(asked: Asked, now: float) -> dict[str, Any]:
-    return {
-        "channel": asked.channel,
-        "ts": asked.ts,
-        "team": asked.team,
-        "enterprise": asked.enterprise,
-        "thread": asked.thread,
-        "asker": asked.asker,
-        "asker_team": asked.asker_team,
-        "kind": asked.kind.value,
-        "text": asked.text,
-        "is_shared": asked.is_shared,
-        "response_url": asked.response_url,
-        "wanted": asked.version,
-        "shown": None,
-        "is_settled": False,
-        "received_at": now,
-        "attempts": 0,
-        "is_posting": False,
-    }
-
-
-def _read_asked(row: Any) -> Asked:
-    return Asked(
-        channel=row.channel,
-        ts=row.ts,
-        team=row.team,
-        thread=row.thread,
-        asker=row.asker,
-        kind=Kind(row.kind),
-        text=row.text,
-        version=row.wanted,
-        enterprise=row.enterprise,
-        asker_team=row.asker_team,
-        is_shared=row.is_shared,
-        response_url=row.response_url,
-    )
-
-
-def _read_task(row: Any) -> Task:
-    return Task(
-        asked=_read_asked(row),
-        lease=row.lease,
-        attempts=row.attempts,
-        is_posting=row.is_posting,
-        message=row.message,
-        answer_id=row.answer_id,
-        received_at=row.received_at,
-    )
+        return self._commits.write(work)
