@@ -140,6 +140,13 @@ def test_threads_that_want_it_are_told_once_of_a_correction(correcting):
     assert mended != stored.article.body
     ingest(bot, edited(stored.article, mended))
     slack.wait_for(lambda: len(slack.replies(asked)) == 2)
+    # Further edits of what was told already are no news.
+    ingest(bot, edited(stored.article, mended + "\n\nThis story was archived."))
+    catalog = bot.library.catalog
+    slack.wait_for(
+        lambda: catalog.settings().get("slack.corrections.revision") == str(catalog.revision)
+    )
+    slack.wait_for(lambda: len(slack.replies(asked)) == 2)
     correcting.settle()
     note = words(slack.replies(asked)[1].blocks)
     assert "changed" in note

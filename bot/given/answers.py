@@ -123,6 +123,17 @@ class GivenAnswers:
         cited = select(sources.c.answer_id).where(*rules)
         return self._select(answers.c.answer_id.in_(cited), answers.c.withdrawn_at.is_(None))
 
+    def cited_articles(self) -> set[str]:
+        """Ids of the articles that answers which stand cite."""
+        query = (
+            select(sources.c.article_id)
+            .distinct()
+            .join(answers, answers.c.answer_id == sources.c.answer_id)
+            .where(sources.c.is_cited, answers.c.withdrawn_at.is_(None))
+        )
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
+
     def erase_removed(self) -> int:
         """Erase all text of versions that the catalog no longer holds.
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import difflib
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Protocol
 
 from bot.answer import Citation
 from bot.given import GivenAnswer, GivenAnswers
 from bot.slack.policy import Policy
 from bot.slack.state import QuestionLedger
-from bot.slack.view import Correction, render_correction, render_removed
+from bot.slack.view import Correction, Message, render_correction, render_removed
 from bot.slack.workspace import SlackRefused, SlackUnreachable, WorkspaceFinder
 from index.sentences import split_sentences
 from index.store.entry import Change, StoredArticle
@@ -76,59 +75,69 @@ class Corrector:
             if kept is None:
                 self._catalog.set_setting(_SETTING, str(now))
             return 0
-        kinds: dict[str, str] = {}
-        for change in self._catalog.changes_since(int(kept)):
-            kinds[change.article_id] = change.kind
-        concerned = self._concerned(article for article, kind in kinds.items() if kind != "added")
-        posted = sum(self._tell(given, now) for given in concerned)
+        changed = {
+            change.article_id
+            for change in self._catalog.changes_since(int(kept))
+            if change.kind != "added"
+        }
+        posted = sum(self._tell(given) for given in self._concerned(changed))
         self._catalog.set_setting(_SETTING, str(now))
         return posted
 
-    def _concerned(self, article_ids: Iterable[str]) -> list[GivenAnswer]:
+    def _concerned(self, changed: set[str]) -> list[GivenAnswer]:
         found: dict[str, GivenAnswer] = {}
-        for article_id in article_ids:
+        for article_id in sorted(changed & self._given.cited_articles()):
             for given in self._given.citing(article_id):
                 if given.place.message and self._policy.wants_corrections(given.place.channel):
                     found[given.answer_id] = given
         return list(found.values())
 
-    def _tell(self, given: GivenAnswer, revision: int) -> bool:
-        corrections = self._compare(given)
-        if corrections is None:
+    def _tell(self, given: GivenAnswer) -> bool:
+        corrections, is_removed = self._compare(given)
+        news = [one for one in corrections if self._is_news(given, one)]
+        # Of an answer that was erased nothing is known but that it was.
+        is_erased = given.answer is None and self._ledger.do_once(f"erased:{given.answer_id}")
+        if not news and not is_erased:
             return False
-        note = render_correction(corrections) if corrections else render_removed()
-        is_gone = not corrections or any(one.is_withdrawn for one in corrections)
-        # Two processes may follow the log at once, and one may be killed between two notes.
-        if not self._ledger.do_once(f"correct:{given.answer_id}:{revision}"):
-            return False
-        place = given.place
+        note = render_correction(news) if news else render_removed()
         try:
-            workspace = self._find_workspace(place.team, None)
-            workspace.post(
-                place.channel, note, thread=place.thread, mark=f"correct:{given.answer_id}"
-            )
-            if is_gone and place.message:
-                # What was removed is no longer shown by us either.
-                workspace.update(place.channel, place.message, render_removed())
-                self._given.withdraw(given.answer_id)
+            self._post(given, note, is_removed=is_removed)
         except (SlackRefused, SlackUnreachable) as error:
             logger.warning("a correction could not be told: %s", error)
             return False
         return True
 
-    def _compare(self, given: GivenAnswer) -> list[Correction] | None:
-        """What became of an answer's quotes: empty if it was erased, None if they stand."""
+    def _is_news(self, given: GivenAnswer, correction: Correction) -> bool:
+        """Whether this became of the quote since it was last told; asked once only."""
+        what = "withdrawn" if correction.is_withdrawn else "changed"
+        # Two processes may follow the log at once, and one may be killed between two notes.
+        return self._ledger.do_once(
+            f"correct:{given.answer_id}:{correction.citation.number}:{what}"
+        )
+
+    def _post(self, given: GivenAnswer, note: Message, *, is_removed: bool) -> None:
+        place = given.place
+        workspace = self._find_workspace(place.team, None)
+        workspace.post(place.channel, note, thread=place.thread, mark=f"correct:{given.answer_id}")
+        if is_removed and place.message:
+            # What was removed is no longer shown by us either.
+            workspace.update(place.channel, place.message, render_removed())
+            self._given.withdraw(given.answer_id)
+
+    def _compare(self, given: GivenAnswer) -> tuple[list[Correction], bool]:
+        """What became of an answer's quotes, and whether one of its articles was removed."""
         if given.answer is None:
-            return []
+            return [], True
         by_article: defaultdict[str, list[Citation]] = defaultdict(list)
         for citation in given.answer.citations:
             by_article[citation.article_id].append(citation)
-        corrections = [
-            correction
-            for article_id, citations in by_article.items()
-            for correction in _compare(citations, self._catalog.article(article_id))
-        ]
-        return corrections or None
+        corrections: list[Correction] = []
+        is_removed = False
+        for article_id, citations in by_article.items():
+            stored = self._catalog.article(article_id)
+            is_removed = is_removed or stored is None
+            corrections += _compare(citations, stored)
+        return corrections, is_removed
 
 
 def _compare(citations: list[Citation], stored: StoredArticle | None) -> list[Correction]:
