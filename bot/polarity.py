@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Sequence, Set
 from typing import Protocol
 
+from bot.claims import says_otherwise
 from index.search.query import STOP_WORDS, Analyzer
 
 _DENIAL = re.compile(
@@ -57,6 +58,8 @@ def judge_claim(
     """
     denied = bool(_DENIAL.search(question) or _DISAGREEMENT.search(question))
     if sentences:
+        if not denied and says_otherwise(question, sentences[0]):
+            return "No"
         terms = _with_related(_claimed(question, analyzer), related)
         denied ^= _denies(sentences[0], terms, analyzer)
         denied ^= _are_opposite(question, sentences[0])

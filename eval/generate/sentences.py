@@ -13,6 +13,7 @@ _LEANS = re.compile(
     r"However|Meanwhile|Also|Such|We|I|You)\b"
 )
 _QUOTE_MARKS = re.compile(r"[“”\"‘«»()\[\]]")
+_DATELINE = re.compile(r"^[A-Z][A-Z .'’-]{2,}[,(].{0,60}?(?:--|—|–) ")
 _PRONOUNS = re.compile(
     r"\b(?:he|she|him|her|his|they|them|their|this|these|those)\b", re.IGNORECASE
 )
@@ -52,6 +53,7 @@ def _stands(text: str) -> bool:
         and text.endswith(".")
         and "\n" not in text
         and not _LEANS.match(text)
+        and not _DATELINE.match(text)
         and not _QUOTE_MARKS.search(text)
         and not _PRONOUNS.search(text)
         and any(name.certain for name in find_names(text))
