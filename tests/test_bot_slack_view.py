@@ -22,6 +22,7 @@ from bot.slack.view import (
     render_prompts,
     render_quotes_modal,
     render_share,
+    render_sources,
     stream_text,
     surround_quote,
 )
@@ -143,6 +144,20 @@ def test_a_failed_models_own_words_are_not_shown() -> None:
     assert "sk-123" not in words(message.blocks) + message.text
     assert "2 outlets, 1 origin" in words(message.blocks)
     assert "the language model could not be used" in words(message.blocks)
+
+
+def test_a_correction_is_told_above_the_sources() -> None:
+    note = "[1] was corrected: “The chair is Judith.”; 2 outlets, 1 origin; left out because it was"
+    note += " taken back by Post: “Ferry sinks”"
+    answer = Answer(Question("?"), Status.ANSWERED, (Sentence("So.", (1,)),), (cite(1),), note=note)
+    for message in (
+        render_answer(ShownAnswer("a", answer)),
+        render_sources(ShownAnswer("a", answer)),
+    ):
+        shown = words(message.blocks)
+        assert "Please note[1] was corrected: “The chair is Judith.”Left out because" in shown
+        assert shown.index("Please note") < shown.index("Sources")
+        assert "2 outlets, 1 origin · as of" in shown
 
 
 def test_an_abstention_after_a_failed_model_tells_nothing_of_it() -> None:

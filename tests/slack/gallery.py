@@ -133,6 +133,11 @@ class Gallery:
                 (render_answer(ShownAnswer("a5", self._one_origin())),),
                 asked="and who led it?",
             ),
+            "corrected": Exhibit(
+                "A story that was corrected since",
+                (render_answer(ShownAnswer("a8", self._corrected())),),
+                asked="@Dateline who chairs the flood inquiry?",
+            ),
             "no-answer": Exhibit(
                 "No answer, and what came nearest",
                 (render_answer(ShownAnswer("a6", self._abstention())),),
@@ -233,6 +238,15 @@ class Gallery:
             citations=(self._cite(1, "2023-11-16-north-korea-russia-committee", _KOZLOV),),
             note="5 outlets, 1 origin; as of 16 November 2023",
             standalone_question="who led the Russian delegation that signed the protocol?",
+        )
+
+    def _corrected(self) -> Answer:
+        return Answer(
+            question=Question("who chairs the flood inquiry?"),
+            status=Status.ANSWERED,
+            sentences=(Sentence(f"{_RUTH}, has until the end of June to report.", (1,)),),
+            citations=(self._cite(1, "flood-inquiry-opens", _RUTH),),
+            note="[1] was corrected: “The inquiry is chaired by Judith Adeyemi.”",
         )
 
     def _abstention(self) -> Answer:

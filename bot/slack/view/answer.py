@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -46,6 +47,8 @@ _WHY = {
 }
 # The rest of that note is for the log: it may hold a server's own words.
 _FALLBACK_NOTE = "No language model wrote this"
+_WARNING = re.compile(r"(?:\[\d+\])+ was corrected: |left out because it was taken back")
+_MOST_WARNINGS = 5
 
 
 def render_answer(shown: ShownAnswer) -> Message:
@@ -80,7 +83,7 @@ def _compose_tail(shown: ShownAnswer, detail: Detail) -> list[Block]:
         return [*_abstention(answer, detail), *_buttons(shown)]
     sources = list_sources(answer.citations)
     listed = render_sources_list(sources, detail.source) if sources else []
-    return [*listed, *_standing(answer), *_buttons(shown)]
+    return [*_warnings(answer), *listed, *_standing(answer), *_buttons(shown)]
 
 
 def _fit_prose(answer: Answer, limit: int) -> Prose:
@@ -192,8 +195,7 @@ def _abstention(answer: Answer, detail: Detail) -> list[Block]:
 
 def _why(answer: Answer) -> str:
     """Why there is no answer, in our own words only."""
-    note = "; ".join(_before_fallback((answer.note or "").split("; ")))
-    why = plain_line(note) or (_WHY[answer.reason] if answer.reason else "")
+    why = plain_line("; ".join(_notes(answer))) or (_WHY[answer.reason] if answer.reason else "")
     return shorten(why, 600) or "Nothing fits."
 
 
@@ -215,11 +217,24 @@ def _excerpt(passage: Passage, detail: Detail) -> Iterator[Piece]:
     yield quotation(text(shorten(plain_line(passage.text), detail.excerpt_characters) or "…"))
 
 
+def _warnings(answer: Answer) -> list[Block]:
+    """What a reader must not miss: that a story was corrected, or another one taken back."""
+    warnings = [note for note in _notes(answer) if _WARNING.match(note)][:_MOST_WARNINGS]
+    if not warnings:
+        return []
+    lines = (shorten(plain_line(note), 260) for note in warnings)
+    items = (section(text(line[0].upper() + line[1:])) for line in lines)
+    return [rich_text(section(text("Please note", bold=True)), bullets(*items))]
+
+
+def _notes(answer: Answer) -> list[str]:
+    return _before_fallback([note for note in (answer.note or "").split("; ") if note])
+
+
 def _standing(answer: Answer) -> list[Block]:
     """What the answer stands on, in small print."""
-    notes = [note for note in (answer.note or "").split("; ") if note]
-    fell_back = any(note.startswith(_FALLBACK_NOTE) for note in notes)
-    notes = _before_fallback(notes)
+    fell_back = _FALLBACK_NOTE in (answer.note or "")
+    notes = [note for note in _notes(answer) if not _WARNING.match(note)]
     if not any(note.startswith(("as of ", "undated")) for note in notes):
         notes.append(_tell_newest(answer.citations))
     asked = answer.question.as_of
