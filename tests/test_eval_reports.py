@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -182,6 +183,16 @@ def test_markdown_has_headline_flips_and_no_markup_of_others(report):
     cells = row.strip("| ").split(" | ")
     assert len(cells) == 5
     assert not set("@*[]()`") & set(cells[1].removeprefix("<code>").removesuffix("</code>"))
+
+
+def test_markdown_shows_every_character_as_it_was_written():
+    written = 'Kestria\'s "<b>&amp; 5 < 6</b>" a_b #1 http://x.example |'
+    asked = build_question("m1", text=written)
+    told = render_markdown(
+        build_report(build_run(build_record(asked, SILENCE)), build_run(right("m1")))
+    )
+    row = next(line for line in told.splitlines() if "Kestria" in line)
+    assert unescape(row.split(" | ")[1]) == f"<code>{written}</code>"
 
 
 def test_junit_counts_and_shows_what_went_wrong(report):
