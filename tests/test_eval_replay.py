@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import shutil
 import socket
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -322,45 +324,70 @@ def archive(tmp_path_factory):
     return source
 
 
-@pytest.fixture
-def run(tmp_path, archive, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    questions = [
-        GoldQuestion(name, text, Expectation(Status.ANSWERED, answers=(("Orla Lines",),)))
-        for name, text in ASKED.items()
-    ]
-    save_questions(tmp_path / "set.jsonl", questions)
+@dataclass(frozen=True)
+class Place:
+    """Where a set, its articles and recordings are."""
 
-    def run_set(mode, *more, name=None):
-        path = tmp_path / f"{name or mode}.run.jsonl"
-        words = ["run", tmp_path / "set.jsonl", "--articles", archive, "--run", path, "--replay"]
-        words += [mode, "--recordings", tmp_path / "recorded", "--in-process", "--fresh", *more]
-        result = CliRunner().invoke(app, [str(word) for word in words], standalone_mode=False)
+    folder: Path
+    articles: Path
+
+    def run(self, mode, *more, name=None):
+        path = self.folder / f"{name or mode}.run.jsonl"
+        words = ["run", self.folder / "set.jsonl", "--articles", self.articles, "--run", path]
+        words += ["--replay", mode, "--recordings", self.folder / "recorded", "--in-process"]
+        words = [str(word) for word in (*words, "--fresh", *more)]
+        result = CliRunner().invoke(app, words, standalone_mode=False)
         if result.exception:
             raise result.exception
         return read_run(path)
 
-    return run_set
+
+def place_in(folder, archive):
+    questions = [
+        GoldQuestion(name, text, Expectation(Status.ANSWERED, answers=(("Orla Lines",),)))
+        for name, text in ASKED.items()
+    ]
+    save_questions(folder / "set.jsonl", questions)
+    return Place(folder, archive)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """Libraries are made in here once, not anew for every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory, archive, cache):
+    """A recorded run, with the place where it was made and how many requests it took."""
+    place = place_in(tmp_path_factory.mktemp("recording"), archive)
+    with OpenAIServer(faithful) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATELINE_LLM_BASE_URL", server.url)
+        patch.setenv("DATELINE_LLM_MODEL", "scripted")
+        patch.setenv("DATELINE_LLM_KEY", KEY)
+        kept = place.run("record", "--now", "2031-06-01", "--label", "scripted, no model")
+        return place, kept, len(server.requests)
 
 
 @pytest.fixture
-def recorded(run, server, monkeypatch, no_network):
-    """A run that was recorded; the network is cut and the model's settings are gone after it."""
-    monkeypatch.setenv("DATELINE_LLM_BASE_URL", server.url)
-    monkeypatch.setenv("DATELINE_LLM_MODEL", "scripted")
-    monkeypatch.setenv("DATELINE_LLM_KEY", KEY)
-    kept = run("record", "--now", "2031-06-01", "--label", "scripted, no model")
-    for name in ("DATELINE_LLM_BASE_URL", "DATELINE_LLM_MODEL", "DATELINE_LLM_KEY"):
-        monkeypatch.delenv(name)
+def run(tmp_path, archive, cache):
+    return place_in(tmp_path, archive).run
+
+
+@pytest.fixture
+def recorded(tmp_path, recording, no_network):
+    """The recorded run; its recordings are in `tmp_path`, and the network is cut."""
+    place, kept, _ = recording
+    shutil.copytree(place.folder / "recorded", tmp_path / "recorded")
     no_network()
     return kept
 
 
-def test_a_recorded_run_is_repeated_to_the_word_without_a_network(recorded, run, server, tmp_path):
-    sent = len(server.requests)
+def test_a_recorded_run_is_repeated_to_the_word_without_a_network(recorded, run, recording):
     strict = run("strict")
-    assert sent >= 2
-    assert len(server.requests) == sent
+    assert recording[2] >= 2
     for before, after in zip(recorded.records, strict.records, strict=True):
         assert after.outcome.error is None
         assert after.outcome.answer["answered_by"] == {"writer": "llm", "model": "scripted"}
