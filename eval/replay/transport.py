@@ -104,6 +104,9 @@ class Recorder:
             base_url=OPENAI_URL if manifest.is_openai else _NOWHERE,
             completion_tokens=manifest.completion_tokens,
             context_tokens=manifest.context_tokens,
+            # Nothing is waited for, however busy the machine is; a request sent twice would miss.
+            timeout_seconds=600,
+            deadline_seconds=3_600,
         )
         return replace(settings, llm=llm)
 
