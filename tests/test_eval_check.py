@@ -101,6 +101,18 @@ def test_the_sample_sets_gold_stands_in_the_sample_articles(sample_bot):
     assert len(questions) >= 343
 
 
+def test_the_examples_of_the_docs_are_questions_whose_gold_stands(sample_bot, tmp_path):
+    told = (SETS.parent.parent / "docs" / "evaluation-sets.md").read_text(encoding="utf-8")
+    questions = []
+    for kind in ("json", "yaml"):
+        path = tmp_path / f"example.{kind}l" if kind == "json" else tmp_path / "example.yaml"
+        text = told.partition(f"```{kind}\n")[2].partition("```")[0]
+        path.write_text(" ".join(text.split()) if kind == "json" else text, encoding="utf-8")
+        questions += load_questions(path)
+    assert [one.id for one in questions] == ["conflicting-003", "as-of-strike"]
+    assert not list(check_gold(questions, Archive(sample_bot.library.catalog)))
+
+
 def test_the_command_fails_for_a_fault_and_for_a_doubt_only_if_strict(tmp_path):
     path = tmp_path / "set.jsonl"
     doubtful = {"id": "b", "question": "?", "expect": {"status": "abstained"}}
