@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from index.errors import LibraryError
 from index.store.database import Database
 
 _Result = TypeVar("_Result")
@@ -60,6 +61,10 @@ class GroupCommit:
         try:
             with self._database.writing() as connection:
                 results = [entry.work(connection) for entry in entries]
+        except LibraryError as error:  # none of them can be written now
+            for entry in entries:
+                entry.error, entry.is_done = error, True
+            return
         except Exception:  # one of them failed: each gets a transaction of its own
             for entry in entries:
                 self._write_one(entry)
