@@ -349,3 +349,13 @@ def test_a_page_may_claim_addresses_of_its_own_site_only() -> None:
     }
     for (address, claimed), believed in claims.items():
         assert (story_address(address, claimed) == claimed) is believed, address
+
+
+def test_a_day_that_only_the_markup_shows_is_a_guess(tmp_path: Path) -> None:
+    body = page(LEAD).replace(
+        b"<article>", b'<article><div class="post-date">Posted in news, March 5, 2024</div>'
+    )
+    article = only_article(read(tmp_path / "a.html", body))
+    assert article.published
+    assert article.published.isoformat() == "2024-03-05"
+    assert article.published.is_guess

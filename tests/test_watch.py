@@ -93,14 +93,14 @@ class LiveSite:
 
     def finish(self, *arguments: str) -> tuple[int, str, str]:
         process = self.run(*arguments)
-        out, err = process.communicate(timeout=90)
+        out, err = process.communicate(timeout=180)
         return process.returncode, out, err
 
     def pages(self) -> int:
         return sum(one.status == 200 and "case" in one.path for one in self.site.seen)
 
     def wait_for_pages(self, count: int) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while self.pages() < count:
             assert time.monotonic() < end, f"{self.pages()} pages were fetched, not {count}"
             time.sleep(0.02)
@@ -117,6 +117,7 @@ def live(trial: ModuleType, tmp_path: Path) -> Iterator[LiveSite]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)  # four programs start one after the other
 def test_a_watcher_that_is_killed_goes_on_where_it_was(live: LiveSite) -> None:
     for pages in (3, 9):
         process = live.run("watch", str(live.config))
@@ -137,11 +138,12 @@ def test_a_watcher_that_is_killed_goes_on_where_it_was(live: LiveSite) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_sigterm_ends_a_watcher_cleanly(live: LiveSite) -> None:
     process = live.run("watch", str(live.config))
     live.wait_for_pages(4)
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert "stories added" in err
 
