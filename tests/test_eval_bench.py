@@ -11,6 +11,8 @@ from rich.console import Console
 from eval.bench.figures import Figure, Section, render_json, render_section, show
 from eval.bench.ingesting import measure_ingest, measure_updates
 from eval.bench.machine import describe_machine
+from eval.bench.page import render_page
+from eval.bench.peers.contest import Contest, Contestants, Row, measure_contest, render_markdown
 from eval.bench.process import run_process
 from eval.bench.scale import measure_scale
 from eval.bench.searching import time_each
@@ -197,3 +199,31 @@ def test_a_large_library_is_made_searched_and_removed(tmp_path: Path) -> None:
     section = measure_scale(Stage(tmp_path, TINY, lambda line: None), 60)
     assert read(section)["ask"] > 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_system_is_measured_from_its_articles_to_its_answers(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, TINY, lambda _: None)
+    contestants = Contestants(stage, ["dateline"])
+    contest = measure_contest(stage, contestants, chunks=10, model="made-up")
+    value = {(row.name, row.unit): row.value_by_system["dateline"] for row in contest.rows}
+
+    assert value["ingest, articles per CPU second", ""] > 0
+    assert value["disk", "MB"] > 0.1
+    assert 0 < value["warm search, median", "ms"] <= value["warm search, 95th", "ms"]
+    assert value["warm ask, quoted and checked, median", "ms"] > 0
+    assert all(row.ratio is None for row in contest.rows)
+    assert not list(tmp_path.glob("store-*"))
+
+
+def test_who_is_ahead_is_told_against_the_best_of_the_others() -> None:
+    slow = Row("start", "s", {"dateline": 1.0, "llamaindex": 3.0, "haystack": 2.0})
+    rate = Row("ingest", "", {"dateline": 8.0, "langchain": 10.0}, is_more_better=True)
+    alone = Row("ask", "ms", {"dateline": 40.0})
+
+    assert slow.ratio == 2.0
+    assert rate.ratio == 0.8
+    assert alone.ratio is None
+    page = render_page({"processor": "a"}, [], [Contest("2 articles", (slow, rate, alone))])
+    assert "| start, s | 1 | 3 | 2 | – | 2.00× |" in page
+    assert "| ask, ms | 40 | – | – | – |  |" in page
+    assert "| figure | Dateline | ahead of the best |" in render_markdown(Contest("t", (alone,)))

@@ -3,7 +3,10 @@
     python -m eval.bench              # some minutes
     python -m eval.bench --quick      # half a minute; only orders of magnitude
     python -m eval.bench --scale 20000 --scale 200000
+    python -m eval.bench --peers      # only beside LlamaIndex, LangChain and Haystack
+    python -m eval.bench --grow 2000 --grow 20000     # the same with made-up vectors
 
+With `--write FILE` the tables are written as Markdown as well.
 Everything happens in a folder that is removed at the end; progress goes to standard error.
 """
 
@@ -13,12 +16,16 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from bot.cli.console import open_console, write_json, write_note
 from eval.bench.figures import Section, render_json, render_section
 from eval.bench.ingesting import measure_ingest, measure_updates
 from eval.bench.machine import describe_machine
+from eval.bench.page import render_page
+from eval.bench.peers.contest import NAMES, Contest, Contestants, measure_contest, render_contest
+from eval.bench.peers.environment import PeersMissing
 from eval.bench.scale import measure_scale
 from eval.bench.searching import measure_searches
 from eval.bench.stage import Effort, Stage
@@ -33,9 +40,12 @@ def main() -> int:
     machine = describe_machine()
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
         stage = Stage(Path(folder), effort, write_note)
-        sections = list(_measure(stage, options.scale))
+        sections = [] if options.peers or options.grow else list(_measure(stage, options.scale))
+        contests = [] if options.scale else list(_compare(stage, options.grow))
+    if options.write:
+        options.write.write_text(render_page(machine, sections, contests), encoding="utf-8")
     if options.json:
-        write_json(render_json(machine, sections))
+        write_json(render_json(machine, sections) | {"contests": [*map(asdict, contests)]})
     else:
         console = open_console(sys.stdout)
         for name, value in machine.items():
@@ -43,6 +53,9 @@ def main() -> int:
         for section in sections:
             console.print()
             console.print(render_section(section))
+        for contest in contests:
+            console.print()
+            console.print(render_contest(contest))
     return int(any(figure.is_met is False for one in sections for figure in one.figures))
 
 
@@ -57,11 +70,37 @@ def _measure(stage: Stage, scale: list[int]) -> Iterator[Section]:
         yield measure(stage)
 
 
+def _compare(stage: Stage, grow: list[int]) -> Iterator[Contest]:
+    try:
+        contestants = Contestants(stage, list(NAMES))
+    except PeersMissing as error:
+        write_note(f"SKIPPED: the comparison with others. {error}")
+        return
+    for chunks in grow:
+        yield measure_contest(stage, contestants, chunks=chunks, model="made-up")
+    if not grow:
+        yield measure_contest(
+            stage, contestants, chunks=stage.effort.chunks, rounds=stage.effort.rounds
+        )
+
+
 def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m eval.bench", description=__doc__.split("\n")[0]
     )
     parser.add_argument("--quick", action="store_true", help="measure little")
+    parser.add_argument(
+        "--peers", action="store_true", help="measure only beside what others would build with"
+    )
+    parser.add_argument(
+        "--grow",
+        type=int,
+        action="append",
+        default=[],
+        metavar="CHUNKS",
+        help="measure beside others with so many chunks of made-up vectors; may be repeated",
+    )
+    parser.add_argument("--write", type=Path, metavar="FILE", help="a Markdown page to write")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--scale",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from html import escape
@@ -53,6 +53,12 @@ def write_variants(folder: Path, *, chunks: int, seed: int = 1) -> None:
             break
     if lines:
         (folder / "variants.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+
+def write_records(path: Path, articles: Iterable[Article]) -> None:
+    """Write articles as JSON lines, one by one."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{_render_record(article)}\n" for article in articles)
 
 
 def make_variants(seed: int) -> Iterator[Article]:

@@ -23,7 +23,7 @@ from index.scope import Scope
 from index.search.originals import prefer_originals
 from index.search.outlets import OutletDirectory
 from index.search.query import Part, Query, QueryReader
-from index.search.rerank import Terms, best_sentences
+from index.search.rerank import SentenceTerms, Terms, best_sentences
 from index.tracing import Tracer, Untraced
 
 # A smaller constant than the customary 60 lets the first ranks count for more; better in every
@@ -155,6 +155,7 @@ class Retriever:
         self._settings = settings or RetrievalSettings()
         self._clock = clock
         self._tracer = tracer or Untraced()
+        self._sentences = SentenceTerms(self._analyze)
 
     def read(self, question: str, now: datetime | None = None) -> Query:
         """Read `question` against the library's outlets; `now` (aware) is when it is asked."""
@@ -197,10 +198,14 @@ class Retriever:
             usable = prefer_originals([one for one in ranked if not one.is_retracted])
             return Found(query, self._diversify(usable, limit), _retracted(ranked, limit))
 
+    def _analyze(self, text: str) -> list[str]:
+        # Asked of the library each time: to build a retriever must not open its indexes.
+        return self._library.terms.analyze(text)
+
     def _rerank(self, query: Query, passages: list[Passage]) -> list[Passage]:
         if not self._settings.rerank:
             return passages
-        sentences = best_sentences(query, passages, self._library.terms)
+        sentences = best_sentences(query, passages, self._library.terms, self._sentences)
         return [
             replace(
                 passage,

@@ -1,0 +1,1 @@
+"""Dateline beside what others would build with: the same articles, the same embedding model."""
