@@ -115,7 +115,8 @@ def _rule(pattern: str, kind: AnswerKind) -> _Rule:
 def _asks_for(nouns: str, kind: AnswerKind) -> _Rule:
     """Match "which (… up to four words …) NOUN", or "what is the (name of the) NOUN"."""
     return _rule(
-        rf"\b(?:which|what)\s+(?:[\w'’-]+\s+){{0,3}}?(?P<noun>{nouns})s?\b"
+        rf"\b(?:which|what)\s+(?!(?:did|does|do|has|have|had|will|would|can|could)\b)"
+        rf"(?:[\w'’-]+\s+){{0,3}}?(?P<noun>{nouns})s?\b"
         r"|\b(?:what|which)\s+(?:is|was|are|were)\s+the\s+name\s+of\s+(?:[\w'’.-]+\s+){0,8}?"
         rf"(?P<named>{nouns})s?\b"
         rf"|\b(?:name|identify)\s+(?:the|an?)\s+(?:[\w'’-]+\s+){{0,3}}?(?P<told>{nouns})s?\b",

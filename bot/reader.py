@@ -41,10 +41,12 @@ _SLOTTED = frozenset(
 )  # fmt: skip
 # Of these the finders miss hardly any: without one a sentence answers nothing.
 _EXACT = _SLOTTED - {AnswerKind.PERSON}
-_FILLED_COVERAGE = 0.6
+_FILLED_COVERAGE, _FILLED_FOCUS = 0.6, 0.75
 # From here on a sentence in which no name, date or number was found may still answer: the finders
 # miss some.
-_SURE = 0.65
+_SURE = 0.8
+_SPELLED_OUT = 0.6
+_LEAST_CONFIDENCE = 0.1
 _MOST_SENTENCES = 3
 _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
@@ -112,11 +114,7 @@ class Reader:
         """Read the passages that were found for a question."""
         candidates = collect_candidates(found.passages)
         # An outlet that is not held cannot be quoted, whatever others say.
-        if (
-            not candidates
-            or found.query.missing_outlets
-            or not asks_anything(found.query.whole.text)
-        ):
+        if not candidates or _lacks_outlet(found) or not asks_anything(found.query.whole.text):
             return Reading(Status.ABSTAINED, reason=self._why(found.query, 0.0))
         if found.query.is_compound:
             expectation = read_expectation(found.query.whole.text)
@@ -132,7 +130,7 @@ class Reader:
         signals = simple_signals(query, expectation, found.passages, judged, self._terms)
         best = judged[0].candidate
         is_barred = (
-            (expectation.kind in _EXACT and not judged[0].features["filled"])
+            (expectation.kind in _EXACT and not judged[0].features[_needed(expectation.kind)])
             or misses_premise(question, best)
             or misses_outlook(question, best.text)
             or misses_role(expectation.role, query, best, self._terms)
@@ -146,7 +144,10 @@ class Reader:
         confidence = self._simple.confidence(signals)
         lacks_name = weighed.expectation.kind in _SLOTTED and not judged[0].features["filled"]
         is_hollow = lacks_name and confidence < _SURE
-        if confidence < self._simple.threshold or is_hollow or weighed.is_barred:
+        is_sure = confidence >= self._simple.threshold or (
+            confidence >= _LEAST_CONFIDENCE and _is_spelled_out(judged[0], signals)
+        )
+        if not is_sure or is_hollow or weighed.is_barred:
             reason = self._why(found.query, signals["best_coverage"])
             return Reading(Status.ABSTAINED, (), confidence, signals, reason)
         status, picks = self._settle(found.query, weighed.expectation, judged)
@@ -237,6 +238,42 @@ class Reader:
         return Reason.NO_EVIDENCE
 
 
+def _lacks_outlet(found: Found) -> bool:
+    """Whether a question names an outlet that is not held, and that no story found quotes.
+
+    "What did KCNA say?" is answered by a story that reports what KCNA said.
+    """
+    missing = found.query.missing_outlets
+    if found.query.is_compound or not missing:
+        return bool(missing)
+    texts = " ".join(passage.text for passage in found.passages)
+    return not all(_is_quoted(outlet, texts) for outlet in missing)
+
+
+def _is_quoted(outlet: str, text: str) -> bool:
+    name = re.escape(re.sub(r"^the\s+", "", outlet, flags=re.IGNORECASE))
+    said = rf"\b{name}\b\)?\s+(?:has\s+|had\s+)?(?:said|says|reported|reports|added)\b"
+    cited = rf"\b(?:according\s+to|told)\s+(?:the\s+)?{name}\b"
+    return bool(re.search(f"{said}|{cited}", text, re.IGNORECASE))
+
+
+def _needed(kind: AnswerKind) -> str:
+    """The feature without which a sentence cannot answer: a count must be of what is asked."""
+    return "certain" if kind is AnswerKind.COUNT else "filled"
+
+
+def _is_spelled_out(best: Judged, signals: Mapping[str, float]) -> bool:
+    """Whether a sentence and its title say what is asked nearly word for word, names and all.
+
+    Then less likeness of meaning is asked of it: a model finds short sentences unlike questions.
+    """
+    return (
+        min(best.features["focus"], best.features["coverage"]) >= _SPELLED_OUT
+        and not signals["unknown_names"]
+        and not signals["unseen_people"]
+    )
+
+
 def in_asked_time(query: Query, judged: Sequence[Judged]) -> list[Judged]:
     """Sentences that tell of the time a question asks about, before those that do not."""
     window = query.time.window
@@ -273,11 +310,16 @@ def _filled_first(expectation: Expectation, judged: list[Judged]) -> list[Judged
 
     It must be about what was asked nearly as much as the best one.
     """
-    if expectation.kind not in _SLOTTED or not judged or judged[0].features["filled"]:
+    needed = _needed(expectation.kind)
+    if expectation.kind not in _SLOTTED or not judged or judged[0].features[needed]:
         return judged
-    least = _FILLED_COVERAGE * judged[0].features["coverage"]
+    least = {
+        "coverage": _FILLED_COVERAGE * judged[0].features["coverage"],
+        "focus": _FILLED_FOCUS * judged[0].features["focus"],
+    }
     for at, one in enumerate(judged):
-        if one.is_embedded and one.features["filled"] and one.features["coverage"] >= least:
+        is_near = all(one.features[name] >= share for name, share in least.items())
+        if one.is_embedded and one.features[needed] and is_near:
             return [one, *judged[:at], *judged[at + 1 :]]
     return judged
 

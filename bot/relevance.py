@@ -28,6 +28,10 @@ _QUOTATION = ("“", '"', "‘", "'")
 # "By Natural Resources Minister Alexander Kozlov": a title stands between.
 _TITLED_AGENT = re.compile(r"\bby\s+(?:the\s+)?(?:[\w'’-]+\s+){1,5}$")
 _OPENING = 24
+_SELDOM_NAMED = frozenset(
+    {AnswerKind.TIME, AnswerKind.CLOCK, AnswerKind.PLACE, AnswerKind.ORGANIZATION}
+)
+_KIND_WORD = 0.3
 # What stands in other words counts for this much of the word itself.
 _IN_OTHER_WORDS = 0.6
 # In the title or the sentence before, a word counts for this much.
@@ -103,11 +107,23 @@ class Judge:
         self, query: Query, expectation: Expectation, candidates: Sequence[Candidate]
     ) -> list[Judged]:
         """The candidates, best first; those that the words put far down are not embedded."""
-        mass = self.idf_mass(query.whole.weights)
+        mass = self._asked_mass(query, expectation)
         judged = [self._by_words(query, mass, expectation, candidate) for candidate in candidates]
         judged.sort(key=_place)
         near = self._by_meaning(query, judged[:_EMBEDDED_SENTENCES])
         return sorted(near, key=_place) + judged[_EMBEDDED_SENTENCES:]
+
+    def _asked_mass(self, query: Query, expectation: Expectation) -> dict[str, float]:
+        """The idf mass of a question's words; one that names the kind of answer counts for less.
+
+        The sentence that tells the day, the city or the company seldom says "day" or "city".
+        """
+        mass = self.idf_mass(query.whole.weights)
+        if expectation.kind in _SELDOM_NAMED:
+            for term in self._terms.analyze(expectation.asked):
+                if term in mass:
+                    mass[term] *= _KIND_WORD
+        return mass
 
     def _by_words(
         self,

@@ -200,10 +200,10 @@ def _best_threshold(chance: Floats, answerable: npt.NDArray[np.bool_]) -> float:
         for at in candidates
     ]
     # Not the best itself, which is often a lone peak, but one of those as good within a point: the
-    # lowest where the classes lie well apart, else the middle.
+    # lowest where the classes lie well apart, else one in their upper half.
     good = np.flatnonzero(np.array(balanced) >= max(balanced) - 0.01)
     is_apart = max(balanced) > _WELL_APART
-    return float(candidates[good[0 if is_apart else len(good) // 2]])
+    return float(candidates[good[0 if is_apart else 2 * len(good) // 3]])
 
 
 def balanced_share(cases: Sequence[Case], model: Mapping[str, Any]) -> float:

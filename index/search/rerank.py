@@ -34,9 +34,13 @@ class Terms(Protocol):
         ...
 
 
+# A few chunks say little of how rare a word is in news: a smaller archive is taken for this large.
+_LEAST_CHUNKS = 300
+
+
 def weigh_by_rarity(weights: Mapping[str, float], terms: Terms) -> dict[str, float]:
     """Each term's weight times its inverse document frequency (BM25's, never negative)."""
-    count = terms.document_count
+    count = max(terms.document_count, _LEAST_CHUNKS)
     return {
         term: weight * math.log(1 + (count - df + 0.5) / (df + 0.5))
         for term, weight in weights.items()
