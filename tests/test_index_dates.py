@@ -511,3 +511,27 @@ def test_no_question_makes_the_reader_fail(question):
     for as_of in (AS_OF, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
         earliest, latest = read_period(question, as_of).window
         assert earliest is None or latest is None or earliest <= latest
+
+
+@pytest.mark.parametrize(
+    ("words", "meaning"),
+    [
+        ("18-19 July 2024", "18-19 July 2024"),
+        ("from 3 to 5 May 2023", "3-5 May 2023"),
+        ("between 3 and 5 May 2023", "3-5 May 2023"),
+        ("on 3/4 July 2024", "3-4 July 2024"),
+        ("28 June to 3 July 2024", "28 June-3 July 2024"),
+        ("on the 14th", "14 November 2023"),
+        ("on the 28th", "28 October 2023"),
+    ],
+)
+def test_days_before_their_month_and_bare_days_are_placed_whole(words: str, meaning: str) -> None:
+    (found,) = find_times(f"They met {words}.", THURSDAY)
+
+    assert found.period is not None
+    assert describe(found.period) == meaning
+
+
+@pytest.mark.parametrize("text", ["He lives on the 14th floor.", "He had a birdie on the 14th."])
+def test_a_floor_or_a_hole_is_no_day(text: str) -> None:
+    assert find_times(text, THURSDAY) == []

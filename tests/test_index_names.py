@@ -19,6 +19,7 @@ def _found(text: str, *, lenient: bool = False) -> list[tuple[str, Kind]]:
     ("text", "expected"),
     [
         ("It was Kim Jong-un who spoke.", [("Kim Jong-un", PERSON)]),
+        ("Foreign Minister Choe Son Hui left.", [("Choe Son Hui", PERSON)]),
         ("Then Vladimir Putin left.", [("Vladimir Putin", PERSON)]),
         ("We met Mohammed bin Salman.", [("Mohammed bin Salman", PERSON)]),
         ("We met Bashar al-Assad.", [("Bashar al-Assad", PERSON)]),

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.quantities import Bound, Quantity, QuantityKind, agrees, find_quantities
+from index.quantities import (
+    Bound,
+    Quantity,
+    QuantityKind,
+    agrees,
+    difference,
+    find_quantities,
+    may_count,
+)
 
 COUNT, MONEY, PERCENT = QuantityKind.COUNT, QuantityKind.MONEY, QuantityKind.PERCENT
 MEASURE, ORDINAL, DURATION = QuantityKind.MEASURE, QuantityKind.ORDINAL, QuantityKind.DURATION
@@ -241,3 +249,38 @@ def test_hostile_text_takes_linear_time(hostile: str) -> None:
     begun = time.process_time()
     find_quantities(hostile)
     assert time.process_time() - begun < 1.5
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("It costs between two and four dollars.", (2.0, 4.0)),
+        ("One hundred and five people came.", (105.0, 105.0)),
+        ("A hundred and twenty thousand fled.", (120_000.0, 120_000.0)),
+        ("It took two and a half years.", (2.5, 2.5)),
+    ],
+)
+def test_and_joins_a_number_only_behind_a_hundred_or_more(
+    text: str, ends: tuple[float, float]
+) -> None:
+    quantity = _only(text)
+
+    assert (quantity.low, quantity.high) == ends
+
+
+def test_a_count_is_of_what_it_names_and_people_go_by_many_names() -> None:
+    assert may_count("vote", "votes")
+    assert may_count("worker", "people")
+    assert may_count(None, "ships")
+    assert not may_count("stop", "passengers")
+
+
+def test_numbers_of_one_dimension_differ_by_an_amount_in_the_first_ones_unit() -> None:
+    (hours,), (minutes,) = find_quantities("two hours"), find_quantities("90 minutes")
+    (degrees,) = find_quantities("41.3 degrees Celsius")
+    (bare,) = find_quantities("39.8 degrees")
+    (crowns,) = find_quantities("5 crowns")
+
+    assert difference(hours, minutes) == 0.5
+    assert difference(degrees, bare) == pytest.approx(1.5)
+    assert difference(hours, crowns) is None

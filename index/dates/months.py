@@ -27,6 +27,10 @@ _DAYS = (
     rf"(?P<first>{_DAY}) (?: (?P<joint>\s*[-–—]\s*|\s+(?:to|through|and|&)\s+)"
     rf" (?P<last>{_DAY}) (?!\s*{MONTH}) )?"
 )
+# Here the month comes behind: "18-19 July", "from 3 to 5 May".
+_DAYS_OF = (
+    rf"(?P<first>{_DAY}) (?: (?P<joint>\s*[-–—/]\s*|\s+(?:to|through|and|&)\s+) (?P<last>{_DAY}) )?"
+)
 _BEFORE = rf"(?: (?P<weekday>{WEEKDAY}) ,?\s+ )?"
 _YEAR_AFTER = r"""
     (?: (?:,?\s+|\s+of\s+|-) (?P<year>\d{4}) (?!\d)
@@ -46,6 +50,8 @@ _HABIT_LEAD = re.compile(r"\b(?:each|every)\s$", re.IGNORECASE)
 _SPEECH_NEXT = re.compile(r"\s+(?:said|says|told|was|is|has|had|will|would)\b")
 _NAME_NEXT = re.compile(r"\s+[A-Z][a-z]+")
 # "The Sept. 11 attacks": a day that names an event, of a year that everyone knows.
+# "A birdie on the 14th" is of a hole.
+_GOLF = re.compile(r"\b(?:birdie|bogey|eagle|par|fairway|tee|golf\w*|holes?)\b", re.IGNORECASE)
 _EVENT_NEXT = re.compile(
     r",?\s+(?:terror|hijack|attacks\b|capitol|riot|insurrection|committee|mob)", re.IGNORECASE
 )
@@ -58,7 +64,8 @@ def _read_days(found: re.Match[str], setting: Setting) -> Reading | None:
     days = CalendarDays(_month(found["month"]), first, last or None)
     if not 1 <= first <= 31 or (last and not first < last <= 31):
         return None
-    if last > first + 1 and found["joint"].strip() in {"and", "&"}:
+    is_span = setting.before(found.start()).lower().endswith("between ")
+    if last > first + 1 and found["joint"].strip() in {"and", "&"} and not is_span:
         return Reading(None, not found["year"])  # two days, and none between them
     if found["year"]:
         return Reading(days.of_year(int(found["year"])), False)
@@ -167,6 +174,23 @@ def _read_numeric(found: re.Match[str], setting: Setting) -> Reading | None:
     return Reading(Period.of(moment) if moment else None, False)
 
 
+def _read_bare_day(found: re.Match[str], setting: Setting) -> Reading | None:
+    """Read "on the 14th": of this month or the one before, or of the next where it is to come."""
+    day, now = int(found["day"]), setting.day()
+    if not 1 <= day <= 31 or _GOLF.search(setting.text):
+        return None
+    if now is None:
+        return Reading(None, True)
+    ahead = setting.looks_ahead(found)
+    wanted = now.year * 12 + now.month - 1
+    if ahead and day < now.day:
+        wanted += 1
+    elif not ahead and day > now.day:
+        wanted -= 1
+    year, month = divmod(wanted, 12)
+    return Reading(CalendarDays(month + 1, day).of_year(year), True)
+
+
 def _month(word: str) -> int:
     return month_by_word[word.lower().rstrip(".")]
 
@@ -192,10 +216,16 @@ MONTH_RULES = (
     ),
     rule(
         f"#1 #2 {_WEEKDAYS}",
-        rf"{_BEFORE} (?:the\s+)? {_DAYS} \s+ (?:of\s+)? (?P<month>{MONTH}) {_YEAR_AFTER} (?!\w)",
+        rf"{_BEFORE} (?:the\s+)? {_DAYS_OF} \s+ (?:of\s+)? (?P<month>{MONTH}) {_YEAR_AFTER} (?!\w)",
         _read_days,
     ),
     rule(_MONTHS, rf"(?P<month>{MONTH}) (?:['’]s)? {_YEAR_AFTER} (?!\w)", _read_month),
+    rule(
+        "on",
+        r"on \s+ the \s+ (?P<day>\d{1,2})(?:st|nd|rd|th)"
+        r" (?= \s* (?: [.,;)] | $ ) | \s+ (?:and|after|before|when|at|by|but|as|while)\b )",
+        _read_bare_day,
+    ),
     rule(
         "last this next past coming",
         r"(?P<which>last|this\s+past|this\s+coming|this|next|past|coming) \s+"

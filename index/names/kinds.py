@@ -124,9 +124,17 @@ def _split_titles(text: str, tokens: tuple[Token, ...], *, opens: bool) -> Itera
         yield Guess(_person_only(after), Kind.PERSON, True)
 
 
+# "Choe Son Hui", "Martin Luther King": within a name these are no titles.
+_MAY_BE_NAMES = frozenset({"son", "king"})
+
+
 def _title_end(tokens: tuple[Token, ...]) -> int | None:
     """The index behind the last word of a title that opens the group, or ends it."""
-    ends = [place + 1 for place, token in enumerate(tokens) if token.key in TITLES]
+    ends = [
+        place + 1
+        for place, token in enumerate(tokens)
+        if token.key in TITLES and not (_MAY_BE_NAMES & {token.key} and 0 < place < len(tokens) - 1)
+    ]
     while ends:
         end = ends.pop()
         rest = tokens[end:]

@@ -60,15 +60,17 @@ FRACTIONS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "te
 
 _multiplier = "|".join(MULTIPLIERS)
 _cardinal = "|".join(sorted(_CARDINALS, key=len, reverse=True))
+# "A hundred and five" is one number; "two and four" are two.
+_rest = rf"(?:\ and\ (?:{_cardinal})(?:-(?:{_cardinal}))?\b)?"
 DIGITS = (
     r"(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}"  # 1.234,5 and 1.234.567
     r"|\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 )
 """Digits with separators, as a pattern without groups."""
 WORDS = (
-    rf"(?:(?:half\ an?\ (?:{_multiplier})|an?\ (?:{_multiplier})|(?:{_cardinal})"
+    rf"(?:(?:half\ an?\ (?:{_multiplier}){_rest}|an?\ (?:{_multiplier}){_rest}|(?:{_cardinal})"
     rf"(?:-(?:{_cardinal}))?)"
-    rf"(?:[ -](?:and[ ])?(?:{_multiplier}|{_cardinal}(?:-(?:{_cardinal}))?)\b)*"
+    rf"(?:[ -](?:(?:{_multiplier}){_rest}|{_cardinal}(?:-(?:{_cardinal}))?)\b)*"
     r"(?:[ -]and[ -]a[ -]half\b)?)"
 )
 """A number in words, as a pattern without groups; ignore case."""
