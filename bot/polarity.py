@@ -23,6 +23,7 @@ _DISAGREEMENT = re.compile(
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
 # A denial is about the claim when a word of the claim stands this near to it.
 _NEAR_WORDS = 3
+_FEW = 2
 _OPPOSITES = tuple(
     (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
     for one, other in (
@@ -79,7 +80,9 @@ def speaks_to(
     held = [term for term in terms if term in own | above or related.of(term) & own]
     # The title alone tells only what the story is about.
     is_in_sentence = any(term in own or related.of(term) & own for term in terms)
-    return not terms or (is_in_sentence and 2 * len(held) >= len(terms))
+    # Of two words one is too little: "engineers of the dam" tell of no damage.
+    least = len(terms) if len(terms) <= _FEW else len(terms) / 2
+    return not terms or (is_in_sentence and len(held) >= least)
 
 
 def _with_related(terms: Collection[str], related: Related | None) -> set[str]:

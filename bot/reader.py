@@ -51,6 +51,12 @@ _MOST_SENTENCES = 3
 _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
 _TIME_PENALTY = 1.5
+_NAME_WORD = re.compile(r"\w+")
+# A picture's caption says who is on it, beside what is told.
+_CAPTION = re.compile(
+    r"\((?:L|R|C|[Ll]eft|[Rr]ight|[Cc]ent(?:er|re))\)"
+    r"|\b(?:in this (?:file )?(?:photo|picture|image)|file photo|pictured)\b"
+)
 _BEGINS = re.compile(
     r"\b(?:beg[iu]n|began|start|arriv|open|first\s+day|come|came)\w*\b", re.IGNORECASE
 )
@@ -183,7 +189,8 @@ class Reader:
             picks = [Pick((slot.judged.candidate,), _date_of(slot)) for slot in slots]
             return Status.CONFLICTING if conflicting else Status.AMBIGUOUS, picks
         best = slots[0].judged if slots else judged[0]
-        picks = _with_more(expectation, best, judged)
+        wants_one = query.time.wants_latest or asks_about_now(query.whole.text)
+        picks = _with_more(expectation, best, [] if wants_one else judged)
         if expectation.kind is AnswerKind.TIME and slots and slots[0].when:
             bound = _bound_asked(query.whole.text, slots[0].when)
             picks = [
@@ -301,8 +308,10 @@ def _speaks_of_any(query: Query, candidate: Candidate) -> bool:
 
 def _people_told(query: Query, candidate: Candidate) -> list[bool]:
     around = f"{candidate.passage.title or ''} {candidate.before} {candidate.text}".casefold()
+    words = set(_NAME_WORD.findall(around))
     people = [name.text.split()[-1] for name in query.names if name.kind is Kind.PERSON]
-    return [surname.casefold() in around for surname in people]
+    # Whole words: "Un" does not stand in "unprecedented".
+    return [set(_NAME_WORD.findall(surname.casefold())) <= words for surname in people]
 
 
 def _filled_first(expectation: Expectation, judged: list[Judged]) -> list[Judged]:
@@ -351,6 +360,7 @@ def _with_more(expectation: Expectation, best: Judged, judged: Sequence[Judged])
         if one is not best
         and one.is_embedded
         and one.fit >= best.fit - _RIVAL_MARGIN
+        and not _CAPTION.search(one.candidate.text)
         and (bool(one.fillers) or not best.fillers)
     ]
     chosen = [best]

@@ -83,3 +83,12 @@ def test_a_denial_of_the_opposite_affirms(analyzer: LexicalIndex, related: Parap
         judge_claim(question, ["The emergency department never closed."], analyzer, related)
         == "Yes"
     )
+
+
+def test_one_of_two_words_does_not_speak_to_a_claim(
+    analyzer: LexicalIndex, related: Paraphrases
+) -> None:
+    claim = analyzer.analyze("dam damaged")
+
+    assert not speaks_to(claim, "Hearings go on with engineers of the dam.", analyzer, related)
+    assert speaks_to(claim, "The dam was damaged.", analyzer, related)
