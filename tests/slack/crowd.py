@@ -110,7 +110,7 @@ class Crowd:
 
 
 class Clicker:
-    """Somebody who presses "Show quotes" under whatever is answered, again and again."""
+    """Somebody who presses a thumb under whatever is answered, again and again."""
 
     def __init__(self, slack: LoopbackSlack, crowd: Crowd, *, every_seconds: float = 0.1) -> None:
         self.slack = slack
