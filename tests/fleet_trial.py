@@ -220,9 +220,10 @@ class Fleet:
     def _heed(self, machine: Machine, process: subprocess.Popen[str]) -> None:
         assert process.stderr
         with process.stderr as lines:
-            told = lines.read()
-        if "Traceback" in told and not told.rstrip().endswith("KeyboardInterrupt"):
-            machine.errors.append(f"{machine.name}: {told.strip().splitlines()[-1]}")
+            told = lines.read().strip()
+        # A library may log a traceback of a connection that broke; what counts is who ends by it.
+        if process.wait() == 1 and not told.endswith("KeyboardInterrupt"):
+            machine.errors.append(f"{machine.name}: {(told.splitlines() or [''])[-1]}")
 
     def stored(self, writer: str) -> dict[int, float]:
         """When each article of a writer was reported as stored."""

@@ -39,15 +39,15 @@ def process():
         process.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def servers(request, shared_process):
-    """The catalog on either database, the vectors on a server that lives on."""
-    return on(request, shared_process)
+    """The vectors on a server that lives on; the catalog in a file, or where a test says."""
+    return on(request, shared_process, getattr(request, "param", "sqlite"))
 
 
-def on(request, process, catalog=None):
+def on(request, process, catalog):
     address = None
-    if (catalog or request.param) == "postgresql":
+    if catalog == "postgresql":
         new = request.getfixturevalue("postgres").new_database()
         address = CatalogUrl.parse(new, named="address")
     return Servers(address, ChromaUrl.parse(process.url, named="url"))
