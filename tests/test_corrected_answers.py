@@ -184,3 +184,20 @@ def test_history_shows_versions_and_differences(
         "after": "The pier will cost 14 million crowns.",
     }
     assert versions[1]["notice"]["kind"] == "corrected"
+
+
+def test_a_search_names_what_was_taken_back(
+    tmp_path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_LIBRARY", str(tmp_path / "library"))
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"url": MUSEUM.url, "title": MUSEUM.title, "body": MUSEUM.body}))
+    assert run(["ingest", str(path)]) == 0
+    capsys.readouterr()
+    question = ["search", "who stole the golden astrolabe?"]
+    assert run(question) == 0
+    assert "taken back" in capsys.readouterr().err
+    assert run([*question, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["passages"] == []
+    assert found["left_out"][0]["notice"]["kind"] == "retracted"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answer import Question, render_passage
 from bot.cli.batch import run_batch
-from bot.cli.console import open_console, write_json
+from bot.cli.console import open_console, write_json, write_note
 from bot.cli.edge import OK
 from bot.cli.options import takes
 from bot.cli.questions import QuestionOptions, check_outlet
@@ -46,8 +46,12 @@ def _find(bot: Bot, question: Question, limit: int) -> Found:
 
 
 def _render(question: Question, found: Found) -> dict[str, Any]:
+    from bot.standing import leave_out
+
     passages = [render_passage(passage) for passage in found.passages]
-    return {"id": question.id, "question": question.text, "passages": passages}
+    taken_back = [render_passage(passage) for passage in leave_out(found, ())]
+    rest = {"left_out": taken_back} if taken_back else {}
+    return {"id": question.id, "question": question.text, "passages": passages, **rest}
 
 
 def _show(question: Question, found: Found, options: QuestionOptions) -> None:
@@ -55,8 +59,11 @@ def _show(question: Question, found: Found, options: QuestionOptions) -> None:
         write_json(_render(question, found))
     else:
         from bot.cli.answer_view import show_passages
+        from bot.standing import leave_out, tell_retracted
 
         show_passages(found.passages, open_console(sys.stdout))
+        if note := tell_retracted(leave_out(found, ())):
+            write_note(note[0].upper() + note[1:])
     if options.trace:
         from bot.cli.trace import show_search_trace
 
