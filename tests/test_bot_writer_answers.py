@@ -516,12 +516,13 @@ OUTCOMES: dict[str, tuple[Any, ...]] = {
 
 
 def test_every_misbehaviour_is_in_the_table() -> None:
-    assert OUTCOMES.keys() == SCRIPTS.keys()
+    # A model that wavers by the question has no one outcome.
+    assert OUTCOMES.keys() == SCRIPTS.keys() - {"wavering"}
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", OUTCOMES)
 def test_every_misbehaviour_has_its_outcome_after_so_many_requests(ask: Any, name: str) -> None:
-    options = {"deadline_seconds": 0.4} if name in {"slow", "blanks"} else {}
+    options = {"deadline_seconds": 2} if name in {"slow", "blanks"} else {}
     outcome, reason, requests = OUTCOMES[name]
 
     asked = ask(SCRIPTS[name], offline=quoting(BLAMED), **options)

@@ -250,6 +250,7 @@ def test_offline_and_a_server_do_not_go_together() -> None:
 # as a user does it
 
 
+@pytest.mark.timeout(600)
 def test_an_archive_is_read_and_asked_through_a_server(tmp_path: Path) -> None:
     (tmp_path / "ferry.json").write_text(json.dumps({
         "url": "https://harborpost.example/ferry", "title": "Ferry Maud runs aground",
@@ -302,6 +303,6 @@ def _dateline(*arguments: str, **environ: str) -> subprocess.CompletedProcess[st
         env={**kept, **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )

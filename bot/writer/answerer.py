@@ -206,7 +206,7 @@ class WritingAnswerer:
 def _is_sure(offline: Answer) -> bool:
     """Whether the reader's own answer stands against a model that finds none.
 
-    Small models say of most passages that they do not tell (Qwen2.5-Coder-1.5B of 5 in 6 that do).
+    Small models say of most passages that they do not tell (Qwen2.5-Coder-1.5B of 8 in 9 that do).
     """
     return offline.status is not Status.ABSTAINED and (offline.confidence or 0.0) >= _SURE
 
