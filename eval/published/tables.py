@@ -134,7 +134,7 @@ def _details(name: str, one: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         f"{when}. Median {one['median_ms']:,.0f} ms an answer, 95th percentile "
-        f"{one['p95_ms']:,.0f} ms on two cores that did other work too; "
+        f"{one['p95_ms']:,.0f} ms beside other work (`make bench` measures speed); "
         f"quotes equal to their article {one['exact_quotes']:,} of {one['quotes']:,}."
         + (f" Area under risk–coverage {one['risk_area']:.3f}." if one["risk_area"] else "")
     )
