@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from bot.wiring import Bot
 from tests.slack_kill_trial import KillTrial
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_two_bots_answer_once_though_one_is_killed(sample_bot: Bot, tmp_path: Path) -> None:
     shutil.copytree(sample_bot.library.folder, tmp_path / "library")
     trial = KillTrial(tmp_path, kills=1, questions=12, people=6, http=True)
