@@ -32,6 +32,8 @@ _LISTED_KINDS = frozenset(
 _NAMED_KINDS = frozenset({AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.ORGANIZATION})
 _LEAST_OWN_COVERAGE = 0.65
 _LEAST_FOCUS = 0.8
+# "Headed the delegation" tells who led it in other words; a caption with a Russian on it does not.
+_LEAST_NAMED_FOCUS = 0.5
 _NUMERIC_KINDS = frozenset({AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.MEASURE})
 
 
@@ -70,12 +72,13 @@ def _is_as_good(one: Judged, best: Judged) -> bool:
 
 
 def _tells_the_same(kind: AnswerKind, one: Judged, best: Judged) -> bool:
-    """Whether a date or a number is one of the very thing that was asked.
+    """Whether a name, a date or a number is one of the very thing that was asked.
 
-    Every story has dates and numbers, so here the question's own words must stand beside them.
+    Every story has dates and numbers, so there the question's own words must stand beside them; a
+    name may stand beside others for the same.
     """
     if kind in _NAMED_KINDS:
-        return True
+        return one.features["focus"] >= _LEAST_NAMED_FOCUS * best.features["focus"]
     return all(
         one.features[name] >= least * best.features[name]
         for name, least in (("own_coverage", _LEAST_OWN_COVERAGE), ("focus", _LEAST_FOCUS))

@@ -134,3 +134,18 @@ def test_a_period_falls_within_a_window_that_it_touches() -> None:
     assert falls_within(november, (None, None))
     assert not falls_within(november, (last, None))
     assert falls_within(None, (first, last)) is None
+
+
+def test_a_name_beside_none_of_the_asked_words_is_no_second_answer() -> None:
+    led = judged("The delegation was led by Ingrid Solheim.", AnswerKind.PERSON)
+    headed = judged(
+        "Lars Brekke headed the delegation.", AnswerKind.PERSON, "2024-01-07", own_coverage=0.34,
+        focus=0.8, origin="b",
+    )  # fmt: skip
+    caption = judged(
+        "Rui Tavares meets his guests at the port.", AnswerKind.PERSON, "2024-03-14",
+        own_coverage=0.3, focus=0.3, origin="c",
+    )  # fmt: skip
+    found = find_slots(AnswerKind.PERSON, [led, headed, caption])
+
+    assert [slot.filler.text for slot in found] == ["Ingrid Solheim", "Lars Brekke"]
