@@ -37,9 +37,14 @@ def says_otherwise(claim: str, sentence: str) -> bool:
         return False
     return (
         _has_other_quantity(claim, sentence)
-        or any(_has_other(series, claim, sentence) for series in _SERIES)
+        or tells_of_another_time(claim, sentence)
         or _has_other_name(claim, sentence)
     )
+
+
+def tells_of_another_time(claim: str, sentence: str) -> bool:
+    """Whether the claim names a weekday, month or year, and the sentence only others."""
+    return any(_has_other(series, claim, sentence) for series in _SERIES)
 
 
 def _is_near(claim: str, sentence: str) -> bool:

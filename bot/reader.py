@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.answer import Reason, Status
+from bot.claims import tells_of_another_time
 from bot.compound import PartEvidence, Vote, gather_evidence, vote
 from bot.confidence import Calibrations
 from bot.evidence import Candidate, collect_candidates
@@ -210,6 +211,9 @@ class Reader:
         if not speaks_to(claim, text, self._terms, self._paraphrases, title):
             return Pick((candidate,))
         verdict = judge_claim(query.whole.text, [text], self._terms, self._paraphrases)
+        if verdict == "Yes" and tells_of_another_time(query.whole.text, text):
+            # What was so in 2017 neither affirms nor denies 2020: the quote says when.
+            return Pick((candidate,))
         return Pick((candidate,), verdict)
 
     def _read_compound(

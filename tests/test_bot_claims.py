@@ -1,6 +1,6 @@
 import pytest
 
-from bot.claims import says_otherwise
+from bot.claims import says_otherwise, tells_of_another_time
 from bot.polarity import judge_claim
 
 CRESTED = "The river crested at 6.8 metres at the Tarn Bridge gauge, agency director Aalto said."
@@ -43,3 +43,10 @@ def test_another_number_name_or_day_is_what_was_asked(claim, sentence):
 )
 def test_what_only_differs_in_words_is_no_denial(claim, sentence):
     assert not says_otherwise(claim, sentence)
+
+
+def test_another_year_is_told_from_the_same_one_and_from_none():
+    told = "The dyke had last been inspected in 2017, she said."
+    assert tells_of_another_time("Was the dyke inspected in 2020?", told)
+    assert not tells_of_another_time("Was the dyke inspected in 2017?", told)
+    assert not tells_of_another_time("Was the dyke inspected?", told)
