@@ -190,7 +190,8 @@ def test_a_failure_is_one_calm_line_and_an_id(lawless, caplog):
 
 def test_the_question_is_logged_at_debug_only(rig, caplog):
     slack = rig.slack
-    with caplog.at_level(logging.DEBUG):
+    # By name too: a command that a test before this one ran has set the level of our own loggers.
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "bot"):
         slack.wait_for_answer(slack.ask(slack.ada, QUESTION))
         rig.settle()
     loud = [one for one in caplog.records if one.levelno > logging.DEBUG]
