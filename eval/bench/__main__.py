@@ -16,7 +16,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from bot.cli.console import open_console, write_json, write_note
@@ -36,6 +36,7 @@ def main() -> int:
     """Measure and print; 1 if an aim was missed."""
     options = _parse_options()
     effort = Effort.quick() if options.quick else Effort()
+    effort = replace(effort, rounds=options.rounds or effort.rounds)
     # Described first: the load is that of the others, not our own.
     machine = describe_machine()
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
@@ -100,6 +101,7 @@ def _parse_options() -> argparse.Namespace:
         metavar="CHUNKS",
         help="measure beside others with so many chunks of made-up vectors; may be repeated",
     )
+    parser.add_argument("--rounds", type=int, metavar="N", help="ingests of each; else three")
     parser.add_argument("--write", type=Path, metavar="FILE", help="a Markdown page to write")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
