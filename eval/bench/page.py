@@ -20,7 +20,8 @@ def render_page(
     machine: Mapping[str, str], sections: Iterable[Section], contests: Iterable[Contest]
 ) -> str:
     """The whole page: the machine, the comparisons, then Dateline's own figures."""
-    facts = "\n".join(f"- {name}: {value}" for name, value in machine.items())
+    told = {name: value for name, value in machine.items() if not name.startswith("prompt ")}
+    facts = "\n".join(f"- {name}: {value}" for name, value in told.items())
     compared = [render_markdown(contest) for contest in contests]
     own = ["\n".join(_section(section)) + "\n" for section in sections]
     return "\n".join([_HEAD, f"{facts}\n", *compared, *own])
