@@ -10,10 +10,11 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import (
@@ -82,11 +83,21 @@ class OpenTelemetryTracer:
         """Of the trace that goes on in this thread."""
         return current_trace_id()
 
-    @contextmanager
-    def span(self, name: str, **facts: Fact) -> Iterator[Span]:
+    def span(self, name: str, **facts: Fact) -> AbstractContextManager[Span]:
         """Measure the block; if it raises, the span says so and by which type only."""
+        return self._measure(name, facts, None)
+
+    def begin(self, name: str, key: str, **facts: Fact) -> AbstractContextManager[Span]:
+        """Measure the block in the trace of `key`: its id is made from the key alone."""
+        return self._measure(name, facts, set_span_in_context(NonRecordingSpan(_context_of(key))))
+
+    @contextmanager
+    def _measure(
+        self, name: str, facts: Mapping[str, Fact], context: Context | None
+    ) -> Iterator[Span]:
         with self._tracer.start_as_current_span(
             name,
+            context=context,
             attributes=_attributes(facts),
             # An exception's text may hold what was asked, or an article's words.
             record_exception=False,
@@ -97,19 +108,6 @@ class OpenTelemetryTracer:
             except BaseException as error:
                 span.set_status(Status(StatusCode.ERROR, type(error).__name__))
                 raise
-
-    @contextmanager
-    def begin(self, name: str, key: str, **facts: Fact) -> Iterator[Span]:
-        """Measure the block in the trace of `key`: its id is made from the key alone."""
-        context = set_span_in_context(NonRecordingSpan(_context_of(key)))
-        with self._tracer.start_as_current_span(
-            name,
-            context=context,
-            attributes=_attributes(facts),
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
-            yield _Noted(span)
 
     def record(self, name: str, milliseconds: float, **facts: Fact) -> None:
         """Add a span that ended now."""
