@@ -1,112 +1,60 @@
-"""Fakes and libraries that several test modules need."""
+"""Libraries and servers that several test modules need."""
 
 from __future__ import annotations
 
-import hashlib
+import atexit
+import fcntl
+import json
 import os
-import re
+import shutil
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from runpy import run_path
 from typing import Any
 
-import numpy as np
+import certifi
 import pytest
-from numpy.typing import NDArray
 
-from bot.samples import sample_folder
 from bot.wiring import Bot
-from index.article import Article, Chunk
-from index.embed import ModelCard, load_embedder
-from index.moment import Moment
-from index.sources import find_sources, read_articles
+from index.article import Article
+from index.embed import load_embedder
 from index.sources.source import Source
 from index.store.address import CatalogUrl, Servers
-from index.store.entry import Embeddings, Entry
+from index.store.entry import Entry
 from index.store.library import Library
+from tests.fakes import NOON, FakeEmbedder, RememberingEmbedder, build_article, build_entry
 
 # A developer's own settings must not have a test call a model, or open their library.
 for _name in [name for name in os.environ if name.startswith(("DATELINE_", "OPENAI_"))]:
     del os.environ[_name]
 
+
+def _trust_one_authority() -> None:
+    """Have clients of HTTP read one authority instead of all: 1 ms instead of 30 for each client.
+
+    No test leaves this machine, so none needs any; processes under test inherit it.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return  # it has its parent's
+    whole = certifi.contents()
+    end = "-----END CERTIFICATE-----\n"
+    with tempfile.NamedTemporaryFile("w", prefix="authority-", suffix=".pem", delete=False) as file:
+        file.write(whole[: whole.index(end) + len(end)])
+    os.environ["SSL_CERT_FILE"] = file.name
+    atexit.register(os.unlink, file.name)
+
+
 # A job in the background ignores SIGINT, and would hand that down to the programs under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+_trust_one_authority()
 
 _POSTGRES = run_path(str(Path(__file__).with_name("postgres_server.py")))
-
-NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
-
-
-class FakeEmbedder:
-    """Texts that share words get near vectors: each word is hashed to a direction of its own."""
-
-    def __init__(self, name: str = "hashing", dimensions: int = 32) -> None:
-        self.card = ModelCard(name, f"sha256:{name:0<64}", dimensions, 256)
-
-    def embed_query(self, text: str) -> Embeddings:
-        vector: Embeddings = self.embed_passages([text])[0]
-        return vector
-
-    def embed_passages(self, texts: Sequence[str]) -> Embeddings:
-        vectors = np.empty((len(texts), self.card.dimensions), np.float32)
-        for row, text in enumerate(texts):
-            vectors[row] = self._embed(text)
-        return vectors
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(_words(text)) for text in texts]
-
-    def _embed(self, text: str) -> NDArray[np.float64]:
-        vector = np.zeros(self.card.dimensions)
-        for word in _words(text) or [""]:
-            vector += self._direction(word)
-        return vector / np.linalg.norm(vector)
-
-    def _direction(self, word: str) -> NDArray[np.float64]:
-        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
-        return np.random.default_rng(seed).standard_normal(self.card.dimensions)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
-
-
-def build_article(
-    name: str = "a",
-    body: str = "Kozlov led the delegation.\nIt arrived in Pyongyang on Tuesday.",
-    *,
-    title: str | None = "A visit",
-    outlet: str | None = "The Harbour Post",
-    published: str | None = "2023-11-16",
-    modified: str | None = None,
-) -> Article:
-    """An article of `https://news.example/<name>`."""
-    return Article(
-        url=f"https://news.example/{name}",
-        body=body,
-        title=title,
-        outlet=outlet,
-        published=Moment.parse(published) if published else None,
-        modified=Moment.parse(modified) if modified else None,
-    )
-
-
-def build_entry(article: Article, embedder: FakeEmbedder, *, origin_id: str = "") -> Entry:
-    """The article with one chunk a line, and one band for equal bodies."""
-    article_id, version = article.article_id, article.version
-    chunks: list[Chunk] = []
-    start = 0
-    for line in article.body.splitlines(keepends=True):
-        text = line.rstrip("\n")
-        if text.strip():
-            chunks.append(Chunk(article_id, version, len(chunks), start, text))
-        start += len(line)
-    embeddings = embedder.embed_passages([f"{article.title}\n{chunk.text}" for chunk in chunks])
-    signature = hashlib.sha256(article.body.encode()).digest()
-    band = int.from_bytes(signature[:7], "little")
-    return Entry(article, tuple(chunks), embeddings, origin_id or article_id, signature, (band,))
 
 
 @pytest.fixture(scope="session")
@@ -195,13 +143,22 @@ def store(make_entry: Callable[..., Entry]) -> Callable[..., int]:
 
 
 @pytest.fixture(scope="session")
-def make_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Bot]]:
+def shipped_embedder() -> RememberingEmbedder:
+    """The model that ships, for bots that many tests ask."""
+    return RememberingEmbedder(load_embedder())
+
+
+@pytest.fixture(scope="session")
+def make_bot(
+    tmp_path_factory: pytest.TempPathFactory, shipped_embedder: RememberingEmbedder
+) -> Iterator[Callable[..., Bot]]:
     """Ingests articles as a user would, with the model that ships; one library a call."""
-    embedder, made = load_embedder(), list[Bot]()
+    made = list[Bot]()
 
     def make(*articles: Article) -> Bot:
         folder = tmp_path_factory.mktemp("bot") / "library"
-        bot = Bot(Library.open(folder, embedder.card, create=True), embedder)
+        library = Library.open(folder, shipped_embedder.card, create=True)
+        bot = Bot(library, shipped_embedder)
         made.append(bot)
         bot.ingester(lambda _: iter(articles)).ingest([Source("articles", None, None)])
         return bot
@@ -211,13 +168,56 @@ def make_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
         bot.close()
 
 
+@dataclass(frozen=True, slots=True)
+class SampleLibrary:
+    """The library of the articles that ship, made by `dateline ask --sample`; only to be copied."""
+
+    folder: Path
+    question: str
+    code: int
+    out: str
+    err: str
+
+    def copy(self, folder: Path) -> Path:
+        """A library of the test's own, as it was left by the command."""
+        shutil.copytree(self.folder, folder)
+        return folder
+
+
 @pytest.fixture(scope="session")
-def sample_bot(make_bot: Callable[..., Bot]) -> Bot:
+def sample_library(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> SampleLibrary:
+    """Made once, whichever worker comes first: to embed the samples takes seven seconds."""
+    shared = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        shared = shared.parent
+    told = shared / "samples.json"
+    with (shared / "samples.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            made = asdict(_make_sample_library(shared / "samples"))
+            told.write_text(json.dumps(made, default=str), encoding="utf-8")
+    fields = json.loads(told.read_text(encoding="utf-8"))
+    return SampleLibrary(Path(fields.pop("folder")), **fields)
+
+
+def _make_sample_library(folder: Path) -> SampleLibrary:
+    question = "Who led the Russian delegation?"
+    command = [sys.executable, "-m", "bot", "ask", "--sample", "--json", "--library", str(folder)]
+    done = subprocess.run(
+        [*command, "--", question], check=False, capture_output=True, encoding="utf-8"
+    )
+    return SampleLibrary(folder, question, done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def sample_bot(
+    sample_library: SampleLibrary,
+    tmp_path_factory: pytest.TempPathFactory,
+    shipped_embedder: RememberingEmbedder,
+) -> Iterator[Bot]:
     """A bot over the articles that ship; tests only read it."""
-    articles = [
-        article
-        for source in find_sources([str(sample_folder())])
-        for article in read_articles(source)
-        if isinstance(article, Article)
-    ]
-    return make_bot(*articles)
+    folder = sample_library.copy(tmp_path_factory.mktemp("sample") / "library")
+    with Bot(Library.open(folder, shipped_embedder.card), shipped_embedder) as bot:
+        yield bot

@@ -28,7 +28,6 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from chroma_server import ChromaProcess  # noqa: E402
-from conftest import FakeEmbedder, build_article  # noqa: E402
 from postgres_server import PostgresServer, find_programs  # noqa: E402
 
 from index.article import Article  # noqa: E402
@@ -40,6 +39,7 @@ from index.sources.source import Source  # noqa: E402
 from index.store.address import CatalogUrl, ChromaUrl, Servers  # noqa: E402
 from index.store.doctor import examine  # noqa: E402
 from index.store.library import Library  # noqa: E402
+from tests.fakes import FakeEmbedder, build_article  # noqa: E402
 
 WRITERS, READERS = ("wa", "wb"), ("ra", "rb", "rc")
 SEEN_WITHIN_SECONDS = 2.0

@@ -20,6 +20,7 @@ from bot.reader import Pick, Reading
 from bot.wiring import Bot
 from eval.dataset import load_questions
 from index.article import Article
+from index.embed import load_embedder
 from index.search.retrieve import Found
 
 VISITS = "Who led the Russian delegation?"
@@ -214,7 +215,8 @@ def test_equal_questions_get_equal_answers(sample_bot: Bot) -> None:
 def test_threads_that_ask_at_once_get_what_each_would_alone(
     sample_bot: Bot, answers: list[Answer]
 ) -> None:
-    answerer = sample_bot.answerer()
+    # The model itself, which remembers nothing.
+    answerer = Bot(sample_bot.library, load_embedder()).answerer()
     some = ASKED[:6]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(answerer.answer, some))

@@ -27,9 +27,9 @@ from bot.writer.llm import load_chat_model
 from bot.writer.settings import LlmSettings
 from bot.writer.wiring import build_rewriter, build_writing_answerer
 from index.article import Article
-from index.embed import load_embedder
 from index.sources import find_sources, read_articles
 from index.store.library import Library
+from tests.fakes import RememberingEmbedder
 
 HERE = Path(__file__)
 SERVER = run_path(str(HERE.with_name("openai_server.py")))
@@ -78,15 +78,15 @@ def write_article(folder: Path, number: int, attack: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+def bot(
+    tmp_path_factory: pytest.TempPathFactory, shipped_embedder: RememberingEmbedder
+) -> Iterator[Bot]:
     folder = tmp_path_factory.mktemp("attacks")
     for number, attack in enumerate(ATTACKS):
         write_article(folder, number, attack)
-    embedder = load_embedder()
-    library = Library.open(
-        tmp_path_factory.mktemp("library") / "library", embedder.card, create=True
-    )
-    with Bot(library, embedder) as opened:
+    place = tmp_path_factory.mktemp("library") / "library"
+    library = Library.open(place, shipped_embedder.card, create=True)
+    with Bot(library, shipped_embedder) as opened:
         summary = opened.ingester(read_articles).ingest(find_sources([str(folder)]))
         assert summary.added == len(ATTACKS)
         yield opened

@@ -23,7 +23,7 @@ from index.article import Article
 from index.origins import sign_article, similarity
 from index.sources import find_sources, read_articles
 
-TINY = Effort(starts=1, questions=2, chunks=6, rounds=1, updates=1)
+TINY = Effort(starts=1, questions=2, chunks=6, rounds=1, updates=1, cold=1)
 
 
 def python(program: str) -> list[str]:
@@ -177,7 +177,8 @@ def test_a_folder_is_as_large_as_its_files(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_starts_and_batches_are_measured(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, TINY, lambda line: None)
+    write_variants(tmp_path / "few", chunks=6)
+    stage = Stage(tmp_path, TINY, lambda line: None, archive=tmp_path / "few")
     starts = measure_starts(stage)
     assert read(starts)["cold ask, heavy modules it should not load"] == 0
     assert 100 < read(starts)["cold ask, peak memory"] < 600

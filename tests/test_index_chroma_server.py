@@ -19,30 +19,23 @@ PROCESS = run_path(str(Path(__file__).with_name("chroma_server.py")))["ChromaPro
 
 
 @pytest.fixture(scope="module")
-def shared_process():
+def one_process():
     process = PROCESS()
-    try:
-        process.start()
-        yield process
-    finally:
-        process.stop()
+    yield process
+    process.stop()
 
 
 @pytest.fixture
-def process():
-    """A server that the test may kill."""
-    process = PROCESS()
-    try:
-        process.start()
-        yield process
-    finally:
-        process.stop()
+def process(one_process):
+    """A server that runs; the test may kill it, and the next one starts it again."""
+    one_process.start()
+    return one_process
 
 
 @pytest.fixture
-def servers(request, shared_process):
-    """The vectors on a server that lives on; the catalog in a file, or where a test says."""
-    return on(request, shared_process, getattr(request, "param", "sqlite"))
+def servers(request, process):
+    """The vectors on the server; the catalog in a file, or where a test says."""
+    return on(request, process, getattr(request, "param", "sqlite"))
 
 
 def on(request, process, catalog):

@@ -20,6 +20,7 @@ from index.store.catalog import Catalog
 from index.store.doctor import examine
 from index.store.library import Library
 from index.store.postgres import PostgresServer
+from tests.fakes import NOON
 
 PASSWORD = run_path(str(Path(__file__).with_name("postgres_server.py")))["PASSWORD"]
 on_server = pytest.mark.parametrize("servers", ["postgresql"], indirect=True)
@@ -84,9 +85,8 @@ def test_writers_on_two_machines_wait_for_each_other(
     def write(library, name):
         for number in range(8):
             entry = make_entry(make_article(f"{name}{number}", f"{name} {number}."))
-            library.write([entry], now=entry_time)
+            library.write([entry], now=NOON)
 
-    entry_time = run_path(str(Path(__file__).with_name("conftest.py")))["NOON"]
     threads = [
         threading.Thread(target=write, args=(library, name))
         for library, name in zip(libraries, ("x", "y"), strict=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from bot.__main__ import main
 from eval.transcript import load_askings
@@ -12,11 +11,10 @@ from eval.transcript import load_askings
 PAGE = Path(__file__).parent.parent / "docs" / "transcript.md"
 
 
-@pytest.mark.timeout(300)
-def test_the_transcript_is_current(tmp_path: Path) -> None:
+def test_the_transcript_is_current(sample_library: Any, tmp_path: Path) -> None:
     """Made as the command makes it: which of two copies is cited hangs on how they were read."""
     page = tmp_path / "page.md"
-    library = tmp_path / "library"
+    library = sample_library.copy(tmp_path / "library")
 
     assert main(["eval", "transcript", "--library", str(library), "--out", str(page)]) == 0
 

@@ -275,7 +275,7 @@ def main() -> int:
         told = [f"{chosen.kills} kills; {len(problems)} problems", *problems[:40]]
         sys.stdout.write("\n".join(told) + "\n")
         return 1 if problems else 0
-    from conftest import FakeEmbedder  # noqa: PLC0415  the suite has loaded it under another name
+    from tests.fakes import FakeEmbedder  # noqa: PLC0415  the suite brings its own
 
     started, cpu = time.monotonic(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:

@@ -11,10 +11,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from conftest import FakeEmbedder, build_article, build_entry
-
 from index.store import upkeep
 from index.store.library import Library
+from tests.fakes import FakeEmbedder, build_article, build_entry
 
 
 def main(folder: str, name: str, batches: int, size: int, *, build_often: bool) -> None:

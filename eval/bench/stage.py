@@ -33,6 +33,8 @@ class Effort:
     rounds: int = 3
     """Ingests, each beside the bare embedding model."""
     updates: int = 10
+    cold: int = 3
+    """Cold answers of each system that is compared."""
 
     @classmethod
     def quick(cls) -> Effort:
@@ -48,6 +50,8 @@ class Stage:
     effort: Effort
     say: Callable[[str], None] = field(repr=False)
     """Told what is measured next."""
+    archive: Path = field(default_factory=sample_folder)
+    """The articles of `samples`."""
 
     @property
     def samples(self) -> Path:
@@ -58,7 +62,7 @@ class Stage:
         """Make the library of samples, if it is not there."""
         if not self.samples.exists():
             self.say("ingesting the sample archive")
-            self.dateline("ingest", str(sample_folder()), "--library", str(self.samples))
+            self.dateline("ingest", str(self.archive), "--library", str(self.samples))
 
     def dateline(
         self, *arguments: str, stdin: bytes = b"", codes: Iterable[int] = (0,)

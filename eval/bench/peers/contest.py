@@ -31,7 +31,6 @@ NAMES = {
     "langchain": "LangChain + Chroma",
     "haystack": "Haystack + Chroma",
 }
-_COLD = 3
 _CHUNKS_AN_ARTICLE = 3.4
 
 
@@ -133,9 +132,9 @@ def measure_contest(
             done = contestants.run(system, "ingest", store, corpus, "--model", model)
             of[system].ingest.append(done)
             of[system].bytes = folder_bytes(store)
-    for number in range(_COLD):
+    for number in range(stage.effort.cold):
         for system in contestants.systems:
-            stage.say(f"{NAMES[system]}: starting, {number + 1} of {_COLD}")
+            stage.say(f"{NAMES[system]}: starting, {number + 1} of {stage.effort.cold}")
             question = "who led the Russian delegation?"
             done = contestants.run(
                 system, "cold", _store(stage, system), question, "--model", model
