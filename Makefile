@@ -12,10 +12,10 @@ setup: .venv/.ready
 .venv/.ready: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Dateline needs Python 3.11 or newer; found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@# Without byte-code every start costs twice as much.
-	@$(BIN)/python -m compileall -q .venv/lib $(SOURCES) >/dev/null || true
+	@# Without byte-code every start costs twice as much; pip would compile on one processor.
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib $(SOURCES) >/dev/null || true
 	@touch $@
 
 ask: setup
