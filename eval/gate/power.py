@@ -55,6 +55,7 @@ def power_of(cases: int, drop: float, churn: float, bar: Bar) -> float:
     return float(caught)
 
 
+@lru_cache(maxsize=4_096)
 def _least_worse(changed: int, cases: int, bar: Bar) -> int | None:
     """The fewest cases that must have turned wrong, of so many that changed; None if all do not."""
     tails = np.cumsum(_binomial(changed, 0.5)[::-1])[::-1]
