@@ -163,7 +163,9 @@ def test_any_words_are_rewritten_the_same_way_twice(earlier: str, question: str)
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=200))
 @settings(deadline=None)
 def test_hostile_text_never_breaks_the_rewriting(one: str, two: str, three: str) -> None:
-    rewrite_follow_up(three, [Turn(one, (two,)), Turn(two, None)])
+    rewritten = rewrite_follow_up(three, [Turn(one, (two,)), Turn(two, None)])
+    assert rewritten.changed == (rewritten.text != three)
+    assert len(rewritten.text) <= 1_200
 
 
 @pytest.mark.timeout(2)
@@ -172,7 +174,8 @@ def test_hostile_text_never_breaks_the_rewriting(one: str, two: str, three: str)
     ["no, " * 140, "and " * 140, "it " * 180, "(" * 590, "that was " * 60, "who " * 140],
 )
 def test_long_input_is_read_in_time(long: str) -> None:
-    rewrite_follow_up(long, [Turn(long * 20, (long,)), LED])
+    rewritten = rewrite_follow_up(long, [Turn(long * 20, (long,)), LED])
+    assert len(rewritten.text) <= 1_200
 
 
 class ScriptedAnswerer:

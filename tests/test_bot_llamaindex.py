@@ -136,6 +136,7 @@ def test_a_score_is_the_cosine_and_nothing_else(retriever: Retriever, embedder: 
     nodes = DatelineRetriever(retriever).retrieve(QUESTION)
 
     question = embedder.embed_query(QUESTION)
+    assert nodes
     for node in nodes:
         # The fixture embeds each chunk below its title.
         text = f"{node.metadata['title']}\n{node.text}"

@@ -228,7 +228,9 @@ def test_a_run_does_not_move_against_its_own_baseline(tmp_path):
     thirds = [record(n, True, document_f1=n / 3 % 1) for n in range(40)]
     run = read_run(write(tmp_path / "run.jsonl", thirds))
     bless(run, tmp_path / "b.jsonl.gz", reason=None)
-    for change in compare_runs(read_run(tmp_path / "b.jsonl.gz"), run).changes:
+    changes = compare_runs(read_run(tmp_path / "b.jsonl.gz"), run).changes
+    assert {change.figure.name for change in changes} == {"accuracy", "document_f1"}
+    for change in changes:
         assert (change.worse, change.better, change.finding) == ((), (), Finding.SAME)
 
 

@@ -73,7 +73,9 @@ def test_without_discounts_copies_crowd_the_top(lifeboat: Bot) -> None:
 
 
 def test_a_passage_is_the_span_of_its_version(sample_bot: Bot) -> None:
-    for passage in search(sample_bot, VISITS):
+    passages = search(sample_bot, VISITS)
+    assert passages
+    for passage in passages:
         stored = sample_bot.library.catalog.article(passage.article_id, passage.version)
         assert stored
         assert stored.article.body[passage.start : passage.end] == passage.text
@@ -98,6 +100,7 @@ def test_a_leg_without_weight_is_not_asked(sample_bot: Bot) -> None:
     only_words = RetrievalSettings(simple=Weights(dense=0.0, bm25=1.0))
     found = Retriever(sample_bot.library, sample_bot.embedder, only_words).search(VISITS)
 
+    assert found.passages
     assert all(passage.scores.dense is None for passage in found.passages)
 
 
@@ -106,7 +109,10 @@ def test_a_leg_without_weight_is_not_asked(sample_bot: Bot) -> None:
     when=MOMENTS
 )  # fmt: skip
 def test_nothing_published_after_as_of_is_ever_found(sample_bot: Bot, when: datetime) -> None:
-    for passage in search(sample_bot, "Russian delegation Pyongyang visit", Scope(as_of=when)):
+    passages = search(sample_bot, "Russian delegation Pyongyang visit", Scope(as_of=when))
+    # The first sample article is of 15 June 2023.
+    assert passages or when < datetime(2023, 6, 17, tzinfo=UTC)
+    for passage in passages:
         assert passage.published
         assert passage.published.start <= when
 

@@ -91,4 +91,4 @@ def _size(picture: bytes) -> tuple[int, int]:
 
 def test_golden_files_are_json() -> None:
     for path in GOLDEN.glob("*.json"):
-        json.loads(path.read_text(encoding="utf-8"))
+        assert json.loads(path.read_text(encoding="utf-8")), path.name
