@@ -159,26 +159,19 @@ def test_a_reader_that_goes_away_is_met_with_silence(news: Path, environ: dict[s
     process.stderr.close()
 
 
-def test_a_batch_answers_each_line_as_it_comes(news: Path, environ: dict[str, str]) -> None:
+def test_a_batch_answers_each_line_as_it_comes_and_ctrl_c_ends_it_with_one_calm_line(
+    news: Path, environ: dict[str, str]
+) -> None:
     with running(["ask", "--batch", "-", "--library", str(news)], environ) as process:
         assert process.stdin
         assert process.stdout
+        assert process.stderr
         for number in range(2):
             line = json.dumps({"id": f"q{number}", "question": QUESTION}).encode()
             process.stdin.write(line + b"\n")
             process.stdin.flush()
             # The input is still open: nothing waits for its end.
             assert json.loads(process.stdout.readline())["id"] == f"q{number}"
-
-
-def test_ctrl_c_ends_with_one_calm_line(news: Path, environ: dict[str, str]) -> None:
-    with running(["ask", "--batch", "-", "--library", str(news)], environ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(json.dumps({"question": QUESTION}).encode() + b"\n")
-        process.stdin.flush()
-        process.stdout.readline()
         process.send_signal(signal.SIGINT)
 
         assert process.wait(30) == 130
@@ -236,18 +229,19 @@ def test_a_failure_shows_its_place_only_when_asked(news: Path, environ: dict[str
         "import sys, bot.cli.search as search, bot.__main__\n"
         "def fail(*_): raise KeyError('kapow')\n"
         "search._find = fail\n"
-        "sys.exit(bot.__main__.main(sys.argv[1:]))"
+        "for more in ([], ['-v', '--json']):\n"
+        "    print('CODE', bot.__main__.main(sys.argv[1:] + more), flush=True)\n"
+        "    print('END', file=sys.stderr, flush=True)"
     )
-    command = ["-c", program, "search", "q", "--library", str(news)]
-    quiet = python(command, environ)
-    loud = python([*command, "-v", "--json"], environ)
+    done = python(["-c", program, "search", "q", "--library", str(news)], environ)
+    quiet, loud, _ = done.stderr.split("END\n")
+    quiet_code, loud_out, loud_code = done.stdout.splitlines()
 
-    assert (quiet.returncode, quiet.stdout) == (1, "")
-    assert quiet.stderr.startswith("error: Dateline failed unexpectedly (KeyError: 'kapow'). Run")
-    assert quiet.stderr.count("\n") == 1
-    assert loud.returncode == 1
-    assert "Traceback" in loud.stderr
-    assert json.loads(loud.stdout)["error"]["type"] == "InternalError"
+    assert quiet_code == loud_code == "CODE 1"
+    assert quiet.startswith("error: Dateline failed unexpectedly (KeyError: 'kapow'). Run")
+    assert quiet.count("\n") == 1
+    assert "Traceback" in loud
+    assert json.loads(loud_out)["error"]["type"] == "InternalError"
 
 
 def test_the_shell_can_complete_commands_and_options(environ: dict[str, str]) -> None:
@@ -294,7 +288,9 @@ def readme_commands() -> list[list[str]]:
 
 
 def test_every_command_in_the_readme_can_be_parsed(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in readme_commands():
+    commands = readme_commands()
+    assert len(commands) > 3
+    for command in commands:
         assert main([*command[1:], "--help"]) == 0, capsys.readouterr().err
         assert " ".join(command[:2]) in capsys.readouterr().out
 

@@ -169,9 +169,11 @@ def test_a_server_that_hangs_is_not_waited_for_long(
         library.finish()
         expected = nearest(library, embedder)
         process.pause(on=True)
-        assert nearest(library, embedder) == expected
-        assert "Searching without it" in caplog.text
-        process.pause(on=False)
+        try:
+            assert nearest(library, embedder) == expected
+            assert "Searching without it" in caplog.text
+        finally:
+            process.pause(on=False)
 
 
 def test_a_build_that_fails_in_the_middle_is_swept_by_the_next(

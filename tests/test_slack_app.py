@@ -20,7 +20,6 @@ def any_rig(request, sample_bot, tmp_path):
 
 @pytest.fixture
 def rig(sample_bot, tmp_path):
-    # Closing a connection of Socket Mode takes the SDK three seconds.
     with run_bot(sample_bot, tmp_path / "library", mode=Mode.HTTP) as rig:
         yield rig
 
@@ -172,6 +171,7 @@ def test_quotes_are_shown_to_the_letter_in_their_sentences(rig):
     slack.press(slack.ben, answer, ids.SHOW_QUOTES)
     view = slack.wait_for(lambda: next(iter(slack.state.views.values()), None))
     given = rig.given.find(view["private_metadata"])
+    assert given.answer.citations
     for citation in given.answer.citations:
         stored = rig.bot.library.catalog.article(citation.article_id, citation.version)
         body = stored.article.body

@@ -119,8 +119,7 @@ def test_after_a_kill_the_message_is_found_and_finished(sample_bot, tmp_path, wa
         sample_bot, tmp_path / "library", mode=Mode.HTTP, workers=1, lease_seconds=1
     ) as rig:
         slack, ledger = rig.slack, rig.ledger
-        rig.service._pool._is_stopping.set()  # nobody answers while the scene is set
-        time.sleep(1.2)
+        rig.service._pool.stop(seconds=5)  # nobody answers while the scene is set
         slack.courier.http_urls = ["http://127.0.0.1:9/"]
         message = slack.ask(slack.ada, QUESTION)
         task = leave_behind(rig, asked_in(slack, message))

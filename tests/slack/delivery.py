@@ -278,6 +278,14 @@ class SocketServer:
                 one.send(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
                 one.close()
 
+    def ping(self) -> None:
+        """Ask every connection for a sign of life, as Slack does from time to time."""
+        with self._lock:
+            connections = list(self._connections)
+        for one in connections:
+            with contextlib.suppress(ConnectionClosed, OSError):
+                one.ping()
+
     def sever(self) -> None:
         """Cut every connection without a word."""
         with self._lock:
