@@ -19,6 +19,7 @@ from runpy import run_path
 from typing import Any
 
 import certifi
+import hypothesis
 import pytest
 
 from bot.wiring import Bot
@@ -53,6 +54,10 @@ def _trust_one_authority() -> None:
 # A job in the background ignores SIGINT, and would hand that down to the programs under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 _trust_one_authority()
+
+# A test's own clock must not fail it on a busy machine; what has to be quick says so by a timeout.
+hypothesis.settings.register_profile("dateline", deadline=None)
+hypothesis.settings.load_profile("dateline")
 
 _POSTGRES = run_path(str(Path(__file__).with_name("postgres_server.py")))
 
