@@ -77,9 +77,8 @@ def test_an_original_takes_the_place_of_a_copy_of_the_same_words_only() -> None:
     same = passage("meridian", 0.5, "2024-03-05", outlet="Meridian Wire")
     tail = passage("meridian", 0.7, "2024-03-05", outlet="Meridian Wire",
                    text="Fares rise in another town entirely next summer.")  # fmt: skip
-    changed = {one.chunk_id: one.score for one in prefer_originals([copy, tail, same])}
-    assert changed == {"post-0.9": 0.5, "meridian-0.5": 0.9, "meridian-0.7": 0.7}
-    assert prefer_originals([copy, tail]) == [copy, tail]
+    assert prefer_originals([copy, tail, same], [0.9, 0.7, 0.5]) == [0.5, 0.7, 0.9]
+    assert prefer_originals([copy, tail], [0.9, 0.7]) == [0.9, 0.7]
 
 
 def test_an_answer_cites_the_agency_and_not_its_customers(sample_bot: Bot) -> None:

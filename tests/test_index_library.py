@@ -11,13 +11,15 @@ import sys
 import threading
 import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from index.embed import ModelCard
 from index.errors import LibraryBusy, LibraryError, LibraryMissing, ModelMismatch
+from index.items import Remark
+from index.notice import Notice, NoticeKind
 from index.scope import Scope
 from index.store.doctor import examine
 from index.store.entry import Stored
@@ -157,6 +159,29 @@ def test_a_removed_article_is_shown_by_nobody_even_before_a_refresh(
     assert search(reader, embedder, "Kozlov") == [["The ferry sank."], []]
     library.reindex()
     assert search(library, embedder, "Kozlov") == [["The ferry sank."], []]
+
+
+def test_passages_that_are_remembered_are_those_of_now(open_library, store, make_article, embedder):
+    library, reader = open_library(create=True), open_library()
+    plain, edited = make_article("a"), make_article("a", "Kozlov left the delegation.")
+    store(library, plain, make_article("b", "The ferry sank."))
+    ids = [hit.chunk_id for hit in reader.dense(embedder.embed_query("Kozlov"), Scope(), 9)]
+    before = reader.passages(ids, Scope())
+    assert reader.passages(ids, Scope()) == before
+    # Another scope is asked anew, whatever is remembered.
+    assert reader.passages(ids, Scope(outlets=frozenset({"nobody"}))) == []
+
+    gone = Remark(plain.url, Notice(NoticeKind.RETRACTED, "Withdrawn.", NOON))
+    assert library.catalog.keep_remarks([gone], now=NOON) == 1
+    # Not refreshed, it already asks the catalog; refreshed, it remembers that.
+    for _ in range(2):
+        told = {one.notice.kind for one in reader.passages(ids, Scope()) if one.notice}
+        assert told == {NoticeKind.RETRACTED}
+        reader.refresh()
+    assert not any(one.notice for one in reader.passages(ids, Scope(as_of=NOON - timedelta(1))))
+    store(library, edited)
+    reader.refresh()
+    assert [passage.text for passage in reader.passages(ids, Scope())] == ["The ferry sank."]
 
 
 def test_a_generation_is_built_when_a_run_ends_and_then_only_when_it_pays(

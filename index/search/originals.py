@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from index.article import Passage
 
@@ -38,8 +37,8 @@ def choose_original(articles: Sequence[Passage]) -> str:
     return min(articles, key=rank).article_id
 
 
-def prefer_originals(passages: Sequence[Passage]) -> list[Passage]:
-    """The passages, in their order, where an original has the score of the best copy of its words.
+def prefer_originals(passages: Sequence[Passage], scores: Sequence[float]) -> list[float]:
+    """The passages' scores, where an original has the score of the best copy of its words.
 
     A copy that is ahead of the original's passage with the same words changes scores with it.
     """
@@ -51,26 +50,28 @@ def prefer_originals(passages: Sequence[Passage]) -> list[Passage]:
         for origin, articles in by_origin.items()
         if len(articles) > 1
     }
-    return _change_places(passages, original_of) if original_of else list(passages)
+    return _change_scores(passages, scores, original_of) if original_of else list(scores)
 
 
-def _change_places(passages: Sequence[Passage], original_of: Mapping[str, str]) -> list[Passage]:
-    changed = list(passages)
-    for place in sorted(range(len(changed)), key=lambda at: -changed[at].score):
-        copy = changed[place]
+def _change_scores(
+    passages: Sequence[Passage], scores: Sequence[float], original_of: Mapping[str, str]
+) -> list[float]:
+    changed = list(scores)
+    for place in sorted(range(len(changed)), key=lambda at: -changed[at]):
+        copy = passages[place]
         original = original_of.get(copy.origin_id)
         if original is None or copy.article_id == original:
             continue
         others = (
             at
-            for at, one in enumerate(changed)
-            if one.article_id == original and one.score < copy.score and _is_same_part(copy, one)
+            for at, one in enumerate(passages)
+            if one.article_id == original
+            and changed[at] < changed[place]
+            and _is_same_part(copy, one)
         )
-        best = max(others, key=lambda at: changed[at].score, default=None)
+        best = max(others, key=lambda at: changed[at], default=None)
         if best is not None:
-            score = changed[best].score
-            changed[best] = replace(changed[best], score=copy.score)
-            changed[place] = replace(copy, score=score)
+            changed[best], changed[place] = changed[place], changed[best]
     return changed
 
 

@@ -49,7 +49,7 @@ def weigh_by_rarity(weights: Mapping[str, float], terms: Terms) -> dict[str, flo
 
 
 class SentenceTerms:
-    """The terms of each sentence of a text, remembered for the texts that were read last.
+    """Which sentences of a text hold each term, remembered for the texts that were read last.
 
     Safe to use from many threads. Cutting and stemming sixty passages is half of a search, and
     questions of a day meet the same passages again and again.
@@ -58,14 +58,15 @@ class SentenceTerms:
     def __init__(self, analyze: Callable[[str], list[str]], *, texts: int = 4_096) -> None:
         """Read with `analyze`, and remember so many texts: some 8 kB for each."""
         self._analyze = analyze
-        self.of: Callable[[str], tuple[frozenset[str], ...]] = lru_cache(texts)(self._cut)
+        self.of: Callable[[str], Mapping[str, tuple[int, ...]]] = lru_cache(texts)(self._cut)
 
-    def _cut(self, text: str) -> tuple[frozenset[str], ...]:
-        return tuple(
-            # The same few thousand terms stand in all of them.
-            frozenset(map(sys.intern, self._analyze(span.of(text))))
-            for span in split_sentences(text)
-        )
+    def _cut(self, text: str) -> Mapping[str, tuple[int, ...]]:
+        places: dict[str, tuple[int, ...]] = {}
+        for place, span in enumerate(split_sentences(text)):
+            for term in set(self._analyze(span.of(text))):
+                # The same few thousand terms stand in all texts.
+                places[sys.intern(term)] = (*places.get(term, ()), place)
+        return places
 
 
 def best_sentences(
@@ -86,13 +87,13 @@ def _normalised(part: Part, terms: Terms) -> dict[str, float]:
 
 
 def _best_sentence(
-    sentences: Sequence[frozenset[str]], masses: Sequence[Mapping[str, float]]
+    places: Mapping[str, Sequence[int]], masses: Sequence[Mapping[str, float]]
 ) -> float:
-    return max(
-        (
-            sum(value for term, value in mass.items() if term in held)
-            for held in sentences
-            for mass in masses
-        ),
-        default=0.0,
-    )
+    best: float = 0
+    for mass in masses:
+        told: dict[int, float] = {}
+        for term, value in mass.items():
+            for place in places.get(term, ()):
+                told[place] = told.get(place, 0) + value
+        best = max(best, *told.values(), 0)
+    return best

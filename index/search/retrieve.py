@@ -9,7 +9,7 @@ come first.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,9 +20,9 @@ import numpy as np
 from index.article import Passage, Scores
 from index.moment import utc_now
 from index.scope import Scope
-from index.search.originals import prefer_originals
 from index.search.outlets import OutletDirectory
 from index.search.query import Part, Query, QueryReader
+from index.search.ranking import Ranked, diversify
 from index.search.rerank import SentenceTerms, Terms, best_sentences
 from index.tracing import Tracer, Untraced
 
@@ -156,11 +156,15 @@ class Retriever:
         self._clock = clock
         self._tracer = tracer or Untraced()
         self._sentences = SentenceTerms(self._analyze)
+        self._directory: tuple[tuple[str, ...], OutletDirectory] | None = None
 
     def read(self, question: str, now: datetime | None = None) -> Query:
         """Read `question` against the library's outlets; `now` (aware) is when it is asked."""
-        directory = OutletDirectory(self._library.outlets())
-        return QueryReader(self._library.terms, directory).read(question, now or self._clock())
+        held = tuple(self._library.outlets())
+        kept = self._directory
+        if kept is None or kept[0] != held:
+            kept = self._directory = held, OutletDirectory(held)
+        return QueryReader(self._library.terms, kept[1]).read(question, now or self._clock())
 
     def search(
         self,
@@ -183,36 +187,43 @@ class Retriever:
         pool = pool[: max(60, 4 * limit)]
         with self._tracer.span("passages", asked=len(pool)):
             passages = self._library.passages(pool, scope)
-        scores = _leg_scores(rankings)
-        lift = dict.fromkeys(prefer, self._settings.preferred)
-        scored = [
-            replace(
-                passage,
-                score=fused[passage.chunk_id] * lift.get(passage.article_id, 1.0),
-                scores=scores(passage.chunk_id),
-            )
-            for passage in passages
-        ]
-        with self._tracer.span("rerank", passages=len(scored)):
-            ranked = self._rerank(query, scored)
-            usable = prefer_originals([one for one in ranked if not one.is_retracted])
-            return Found(query, self._diversify(usable, limit), _retracted(ranked, limit))
+        with self._tracer.span("rerank", passages=len(passages)):
+            told = self._tell(query, passages)
+            scores = self._score(passages, fused, told, prefer)
+            ranked = Ranked(passages, scores, told, _leg_scores(rankings))
+            usable = ranked.usable()
+            ranked.prefer_originals(usable)
+            chosen = diversify(
+                ranked, usable, limit,
+                same_article=self._settings.same_article,
+                copied_article=self._settings.copied_article,
+            )  # fmt: skip
+            left_out = ranked.retracted()[:limit]
+            return Found(query, ranked.render(chosen), tuple(ranked.render(left_out)))
 
     def _analyze(self, text: str) -> list[str]:
         # Asked of the library each time: to build a retriever must not open its indexes.
         return self._library.terms.analyze(text)
 
-    def _rerank(self, query: Query, passages: list[Passage]) -> list[Passage]:
+    def _tell(self, query: Query, passages: Sequence[Passage]) -> Sequence[float | None]:
+        """For each passage how much its best sentence tells; None where that does not count."""
         if not self._settings.rerank:
-            return passages
-        sentences = best_sentences(query, passages, self._library.terms, self._sentences)
+            return [None] * len(passages)
+        return best_sentences(query, passages, self._library.terms, self._sentences)
+
+    def _score(
+        self,
+        passages: Sequence[Passage],
+        fused: Mapping[str, float],
+        told: Sequence[float | None],
+        prefer: frozenset[str],
+    ) -> list[float]:
+        lift = dict.fromkeys(prefer, self._settings.preferred)
         return [
-            replace(
-                passage,
-                score=passage.score * (1 + self._settings.rerank * told),
-                scores=replace(passage.scores, rerank=told),
-            )
-            for passage, told in zip(passages, sentences, strict=True)
+            fused[one.chunk_id]
+            * lift.get(one.article_id, 1.0)
+            * (1 + self._settings.rerank * (share or 0.0))
+            for one, share in zip(passages, told, strict=True)
         ]
 
     def _rankings(self, query: Query, scope: Scope) -> Iterator[_Ranking]:
@@ -259,34 +270,6 @@ class Retriever:
             hits = search(scope)
             span.note(hits=len(hits))
             return hits
-
-    def _diversify(self, passages: Sequence[Passage], limit: int) -> list[Passage]:
-        """Take passages one by one, discounting articles and origins that were taken before."""
-        left = list(passages)
-        taken: list[Passage] = []
-        of_article: Counter[str] = Counter()
-        articles_of_origin: defaultdict[str, set[str]] = defaultdict(set)
-
-        def worth(passage: Passage) -> float:
-            copies = len(articles_of_origin[passage.origin_id] - {passage.article_id})
-            return (
-                passage.score
-                * self._settings.same_article ** of_article[passage.article_id]
-                * self._settings.copied_article**copies
-            )
-
-        while left and len(taken) < limit:
-            best = max(left, key=worth)
-            left.remove(best)
-            taken.append(best)
-            of_article[best.article_id] += 1
-            articles_of_origin[best.origin_id].add(best.article_id)
-        return taken
-
-
-def _retracted(ranked: Sequence[Passage], limit: int) -> tuple[Passage, ...]:
-    found = [one for one in ranked if one.is_retracted]
-    return tuple(sorted(found, key=lambda one: -one.score)[:limit])
 
 
 def _named_scopes(part: Part, scope: Scope) -> Iterator[Scope]:

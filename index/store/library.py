@@ -22,6 +22,7 @@ from index.store.entry import Embeddings, Entry, Stored
 from index.store.generation import Generations
 from index.store.lexical import LexicalIndex
 from index.store.lock import hold_lock
+from index.store.passages import ChunkNames, PassageCache
 from index.store.server_upkeep import ServerUpkeep
 from index.store.servers import catalog_place, find_servers
 from index.store.snapshot import Snapshot, SnapshotLoader
@@ -71,6 +72,8 @@ class Library:
         self._upkeep = Upkeep(folder, catalog, self._lexical, self._generations, self._server)
         server = self._server.server if self._server else None
         self._loader = SnapshotLoader(catalog, self._generations, exact_rows, server)
+        self._names = ChunkNames(catalog)
+        self._passages = PassageCache(catalog)
         self._snapshot: Snapshot | None = None
         self._lexical_stamp: Stamp | None = None
         self._refreshing = threading.Lock()
@@ -174,7 +177,8 @@ class Library:
 
         Ids that are gone, or that `scope` may not see, are left out.
         """
-        return list(self.catalog.passages(chunk_ids, scope).values())
+        asked, snapshot = list(dict.fromkeys(chunk_ids)), self._current()
+        return self._passages.read(asked, scope, snapshot.revision, snapshot.versions)
 
     def _current(self) -> Snapshot:
         snapshot = self._snapshot
@@ -206,11 +210,12 @@ class Library:
             return False
         if moved:
             self._snapshot = self._loader.load(before)
+            self._names.forget()
         self._lexical_stamp = stamp
         return True
 
     def _name(self, hits: Sequence[KeyHit], limit: int) -> list[Hit]:
-        names = self.catalog.chunk_ids(hit.chunk_key for hit in hits)
+        names = self._names.of([hit.chunk_key for hit in hits])
         named = [Hit(names[hit.chunk_key], hit.score) for hit in hits if hit.chunk_key in names]
         return sorted(named, key=lambda hit: (-hit.score, hit.chunk_id))[:limit]
 

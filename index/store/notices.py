@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, true
+from sqlalchemy import Connection, select, true
 
 from index.article import Article
 from index.items import Remark
-from index.notice import Notice, NoticeKind, graver
+from index.notice import WITHDRAWN, Notice, NoticeKind
 from index.store.database import batches
 from index.store.schema import changes, epoch, instant, last_revision, versions
 from index.store.web_schema import notices
@@ -21,13 +22,13 @@ def keep_remarks(connection: Connection, remarks: Sequence[Remark], now: datetim
 
     They are one revision of the change log, so that whoever follows it hears of them.
     """
-    revision, log = last_revision(connection) + 1, list[dict[str, Any]]()
+    noticed = list[str]()
     for remark in remarks:
         article_id = Article(url=remark.url, body="").article_id
         kind, at = remark.notice.kind.value, remark.notice.at
-        current = _current(connection, article_id)
         mine = (notices.c.article_id == article_id) & (notices.c.kind == kind)
-        if current is None or connection.scalar(select(notices.c.kind).where(mine)) is not None:
+        is_held = _current(connection, article_id) is not None
+        if not is_held or connection.scalar(select(notices.c.kind).where(mine)) is not None:
             continue
         connection.execute(
             notices.insert().values(
@@ -35,13 +36,34 @@ def keep_remarks(connection: Connection, remarks: Sequence[Remark], now: datetim
                 at=epoch(at) if at else None, noticed_at=epoch(now),
             )
         )  # fmt: skip
-        log.append({
-            "revision": revision, "place": len(log), "kind": "noticed", "article_id": article_id,
-            "version": current.version, "version_key": current.version_key, "at": epoch(now),
-        })  # fmt: skip
+        noticed.append(article_id)
+    _log(connection, noticed, now)
+    return len(noticed)
+
+
+def lift_withdrawal(connection: Connection, article_id: str, now: datetime) -> None:
+    """Forget that an article's page was gone: it came back. A revision too, if it was."""
+    came_back = (notices.c.article_id == article_id) & (notices.c.text == WITHDRAWN)
+    if connection.scalar(select(notices.c.kind).where(came_back)) is None:
+        return
+    connection.execute(notices.delete().where(came_back))
+    _log(connection, [article_id], now)
+
+
+def _log(connection: Connection, article_ids: Iterable[str], now: datetime) -> None:
+    """One revision that tells that these articles are to be seen otherwise."""
+    revision = last_revision(connection) + 1
+    current = [(one, _current(connection, one)) for one in article_ids]
+    log = [
+        {
+            "revision": revision, "place": place, "kind": "noticed", "article_id": article_id,
+            "version": row.version, "version_key": row.version_key, "at": epoch(now),
+        }
+        for place, (article_id, row) in enumerate(current)
+        if row is not None
+    ]  # fmt: skip
     if log:
         connection.execute(changes.insert(), log)
-    return len(log)
 
 
 def _current(connection: Connection, article_id: str) -> Any | None:
@@ -50,18 +72,16 @@ def _current(connection: Connection, article_id: str) -> Any | None:
     return connection.execute(query.where(mine)).first()
 
 
-def read_notices(
-    connection: Connection, article_ids: Iterable[str], as_of: datetime | None = None
-) -> dict[str, Notice]:
-    """The gravest notice of each article that was known at `as_of`, by article id."""
-    found: dict[str, Notice] = {}
+def read_notices(connection: Connection, article_ids: Iterable[str]) -> dict[str, list[Notice]]:
+    """The notices of each article that has any, by article id."""
+    found = defaultdict[str, list[Notice]](list)
     for some in batches(list(article_ids)):
-        query = select(notices).where(notices.c.article_id.in_(some))
-        if as_of is not None:
-            query = query.where(or_(notices.c.at.is_(None), notices.c.at <= epoch(as_of)))
-        for row in connection.execute(query):
+        for row in connection.execute(select(notices).where(notices.c.article_id.in_(some))):
             notice = Notice(NoticeKind(row.kind), row.text, instant(row.at))
-            counts = graver(found.get(row.article_id), notice)
-            assert counts is not None
-            found[row.article_id] = counts
-    return found
+            found[row.article_id].append(notice)
+    return dict(found)
+
+
+def was_known(notice: Notice, as_of: datetime | None) -> bool:
+    """Whether a notice was known at `as_of`; every one is now."""
+    return as_of is None or notice.at is None or epoch(notice.at) <= epoch(as_of)

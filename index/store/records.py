@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
@@ -14,7 +16,7 @@ from index.notice import Notice, graver
 from index.scope import Scope, outlet_key
 from index.store.database import batches
 from index.store.entry import Change, Listing, Stats, StoredArticle
-from index.store.notices import read_notices
+from index.store.notices import read_notices, was_known
 from index.store.schema import (
     articles,
     bodies,
@@ -46,17 +48,43 @@ _ARTICLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A passage as the catalog has it, whoever may see it."""
+
+    passage: Passage
+    """With the notice that its own text tells."""
+    version_key: int
+    noted: tuple[Notice, ...]
+    """Notices of its article from outside its text."""
+
+    def seen_in(self, scope: Scope | None) -> Passage:
+        """The passage with what `scope` may know of corrections."""
+        if not self.noted:
+            return self.passage
+        as_of = scope.as_of if scope else None
+        known = (one for one in self.noted if was_known(one, as_of))
+        return replace(self.passage, notice=reduce(graver, known, self.passage.notice))
+
+
 def read_passages(
     connection: Connection, chunk_ids: Sequence[str], scope: Scope | None
 ) -> dict[str, Passage]:
     """Passages by chunk id, in the order asked, without those that are gone or unseen."""
-    query = _PASSAGE.where(*(visible_rows(scope) if scope else ()))
-    found: dict[str, Passage] = {}
+    found = read_kept(connection, chunk_ids, *(visible_rows(scope) if scope else ()))
+    return {chunk_id: found[chunk_id].seen_in(scope) for chunk_id in chunk_ids if chunk_id in found}
+
+
+def read_kept(
+    connection: Connection, chunk_ids: Sequence[str], *rules: ColumnElement[bool]
+) -> dict[str, Kept]:
+    """Passages of versions that fulfil `rules` by chunk id, in no order."""
+    query = _PASSAGE.where(*rules)
+    found: dict[str, Kept] = {}
     for some in batches(chunk_ids):
         rows = connection.execute(query.where(chunks.c.chunk_id.in_(some))).all()
         body = read_bodies(connection, {row.version_key for row in rows})
-        as_of = scope.as_of if scope else None
-        noted = read_notices(connection, {row.article_id for row in rows}, as_of)
+        noted = read_notices(connection, {row.article_id for row in rows})
         told = {
             row.version_key: find_notice(row.title, body[row.version_key])
             for row in {row.version_key: row for row in rows}.values()
@@ -65,9 +93,10 @@ def read_passages(
         for row in rows:
             # Without its body, which only damage explains, a chunk is as good as gone.
             if row.version_key in body:
-                notice = graver(told[row.version_key], noted.get(row.article_id))
-                found[row.chunk_id] = _passage(row, body[row.version_key], notice)
-    return {chunk_id: found[chunk_id] for chunk_id in chunk_ids if chunk_id in found}
+                passage = _passage(row, body[row.version_key], told[row.version_key])
+                known = tuple(noted.get(row.article_id, ()))
+                found[row.chunk_id] = Kept(passage, row.version_key, known)
+    return found
 
 
 def read_bodies(connection: Connection, version_keys: Iterable[int]) -> dict[int, str]:
@@ -94,7 +123,9 @@ def read_articles(connection: Connection, *rules: ColumnElement[bool]) -> list[S
     """The versions that fulfil `rules`, oldest first."""
     rows = connection.execute(_ARTICLE.where(*rules)).all()
     noted = read_notices(connection, {row.article_id for row in rows})
-    return [_stored_article(row, noted.get(row.article_id)) for row in rows]
+    return [
+        _stored_article(row, reduce(graver, noted.get(row.article_id, ()), None)) for row in rows
+    ]
 
 
 def read_listings(

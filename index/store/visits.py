@@ -12,11 +12,11 @@ from sqlalchemy import Connection, select
 
 from index.article import Article
 from index.items import Outcome, Visit
-from index.notice import WITHDRAWN
 from index.sources.links import Link
 from index.store.database import Database, batches
+from index.store.notices import lift_withdrawal
 from index.store.schema import articles, epoch, instant, origin_bands
-from index.store.web_schema import aliases, notices, visits
+from index.store.web_schema import aliases, visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +183,7 @@ def record_visit(connection: Connection, visit: Visit) -> None:
         connection.execute(visits.update().where(visits.c.url == visit.url).values(row))
     if visit.outcome is Outcome.READ and visit.article_url:
         # A page that came back was not withdrawn after all.
-        article_id = Article(url=visit.article_url, body="").article_id
-        came_back = (notices.c.article_id == article_id) & (notices.c.text == WITHDRAWN)
-        connection.execute(notices.delete().where(came_back))
+        lift_withdrawal(connection, Article(url=visit.article_url, body="").article_id, visit.at)
     for url in visit.aliases:
         if visit.article_url and url != visit.article_url:
             connection.execute(aliases.delete().where(aliases.c.url == url))
