@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,16 +94,8 @@ def run_bot(
                 assert slack.courier.sockets.wait_for(1, 10)
             yield Rig(slack, bot, service)
         finally:
-            _stop(service, slack)
-
-
-def _stop(service: SlackBot, slack: LoopbackSlack) -> None:
-    """Stop the bot; its SDK looks up from reading when something comes, or after three seconds."""
-    with ThreadPoolExecutor(1) as pool:
-        stopping = pool.submit(service.stop)
-        while wait([stopping], timeout=0.05).not_done:
-            slack.courier.sockets.ping()
-        stopping.result()
+            with slack.courier.sockets.pinging():
+                service.stop()
 
 
 __all__ = ["QUESTION", "Mode", "OAuthSettings", "Rig", "copy_bot", "run_bot", "settings_for"]

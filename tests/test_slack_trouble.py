@@ -302,8 +302,9 @@ def test_verified_sentences_are_streamed_and_end_with_their_sources(streaming):
 
 
 @pytest.mark.parametrize("trouble", ["none at all", "append", "stop", "closed by Slack"])
-def test_a_broken_stream_becomes_one_whole_message(streaming, trouble):
+def test_a_broken_stream_becomes_one_whole_message(streaming, trouble, monkeypatch):
     slack = streaming.slack
+    monkeypatch.setattr("bot.slack.clerk._RETRY_SECONDS", 0.2)
     if trouble == "none at all":
         slack.api.streams = False
     elif trouble == "closed by Slack":

@@ -15,7 +15,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -278,13 +278,29 @@ class SocketServer:
                 one.send(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
                 one.close()
 
-    def ping(self) -> None:
-        """Ask every connection for a sign of life, as Slack does from time to time."""
-        with self._lock:
-            connections = list(self._connections)
-        for one in connections:
-            with contextlib.suppress(ConnectionClosed, OSError):
-                one.ping()
+    @contextlib.contextmanager
+    def pinging(self) -> Iterator[None]:
+        """Ask every connection for a sign of life again and again.
+
+        For those who disconnect: the SDK's reader looks up when something comes, or after three
+        seconds.
+        """
+        is_over = threading.Event()
+        thread = threading.Thread(target=self._ping_until, args=(is_over,))
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+
+    def _ping_until(self, is_over: threading.Event) -> None:
+        while not is_over.wait(0.03):
+            with self._lock:
+                connections = list(self._connections)
+            for one in connections:
+                with contextlib.suppress(ConnectionClosed, OSError):
+                    one.ping()
 
     def sever(self) -> None:
         """Cut every connection without a word."""
