@@ -94,7 +94,7 @@ def run_bot(
                 assert slack.courier.sockets.wait_for(1, 10)
             yield Rig(slack, bot, service)
         finally:
-            with slack.courier.sockets.pinging():
+            with slack.courier.sockets.greeting():
                 service.stop()
 
 

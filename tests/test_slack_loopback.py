@@ -288,9 +288,8 @@ def listening(slack: LoopbackSlack, app: App) -> Iterator[list[dict[str, Any]]]:
     handler.connect()
     assert slack.courier.sockets.wait_for(1, 5.0)
     yield heard
-    # While nothing comes, the client holds on to its socket for three seconds.
-    slack.courier.sockets.sever()
-    handler.close()
+    with slack.courier.sockets.greeting():
+        handler.close()
 
 
 def kinds(heard: list[dict[str, Any]]) -> list[str]:

@@ -279,14 +279,13 @@ class SocketServer:
                 one.close()
 
     @contextlib.contextmanager
-    def pinging(self) -> Iterator[None]:
-        """Ask every connection for a sign of life again and again.
+    def greeting(self) -> Iterator[None]:
+        """Greet every connection again and again.
 
-        For those who disconnect: the SDK's reader looks up when something comes, or after three
-        seconds.
+        For those who disconnect: the SDK looks up when something comes, or after three seconds.
         """
         is_over = threading.Event()
-        thread = threading.Thread(target=self._ping_until, args=(is_over,))
+        thread = threading.Thread(target=self._greet_until, args=(is_over,))
         thread.start()
         try:
             yield
@@ -294,13 +293,13 @@ class SocketServer:
             is_over.set()
             thread.join()
 
-    def _ping_until(self, is_over: threading.Event) -> None:
+    def _greet_until(self, is_over: threading.Event) -> None:
         while not is_over.wait(0.03):
             with self._lock:
                 connections = list(self._connections)
             for one in connections:
                 with contextlib.suppress(ConnectionClosed, OSError):
-                    one.ping()
+                    one.send(json.dumps({"type": "hello"}))
 
     def sever(self) -> None:
         """Cut every connection without a word."""
