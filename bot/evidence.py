@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.hostility import find_link, is_hostile
 from index.article import Passage
@@ -47,17 +48,27 @@ def collect_candidates(passages: Sequence[Passage]) -> list[Candidate]:
     candidates: list[Candidate] = []
     seen: set[tuple[str, str, int]] = set()
     for rank, passage in enumerate(passages):
-        if is_hostile(passage.text):
-            continue
         before = ""
-        for span in split_sentences(passage.text):
-            dateline = _DATELINE.match(passage.text, *span)
-            first = dateline.end() if dateline else span.start
-            text = passage.text[first : span.end]
+        for first, text, is_usable in _cut(passage.text):
             key = (passage.article_id, passage.version, passage.start + first)
-            is_usable = len(_WORD.findall(text)) >= _LEAST_WORDS and not find_link(text)
             if key not in seen and is_usable:
                 seen.add(key)
                 candidates.append(Candidate(passage, rank, passage.start + first, text, before))
             before = text
     return candidates
+
+
+# Questions of a day meet the same passages again and again.
+@lru_cache(2_048)
+def _cut(text: str) -> tuple[tuple[int, str, bool], ...]:
+    """Where each sentence of a passage begins, its text, and whether it may answer."""
+    if is_hostile(text):
+        return ()
+    sentences = []
+    for span in split_sentences(text):
+        dateline = _DATELINE.match(text, *span)
+        first = dateline.end() if dateline else span.start
+        sentence = text[first : span.end]
+        is_usable = len(_WORD.findall(sentence)) >= _LEAST_WORDS and not find_link(sentence)
+        sentences.append((first, sentence, is_usable))
+    return tuple(sentences)

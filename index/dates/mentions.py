@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from index.dates.months import MONTH_RULES
 from index.dates.period import Period
@@ -70,6 +71,8 @@ def _by_trigger(rules: tuple[Rule, ...]) -> dict[str, tuple[Rule, ...]]:
 
 
 _rules_by_trigger = _by_trigger((*MONTH_RULES, *YEAR_RULES, *RELATIVE_RULES))
+# An answer asks for the times of a sentence more than once, and so do later ones.
+_LONGEST_KEPT = 2_000
 
 
 def find_times(text: str, anchor: Moment | None) -> list[TimeMention]:
@@ -80,7 +83,13 @@ def find_times(text: str, anchor: Moment | None) -> list[TimeMention]:
         anchor: When the article was published, or its dateline's day. With None, or with a
             guess, only times that name their year are resolved.
     """
-    return read_times(text, trusted(anchor))
+    known = trusted(anchor)
+    return read_times(text, known) if len(text) > _LONGEST_KEPT else list(_remembered(text, known))
+
+
+@lru_cache(4_096)
+def _remembered(text: str, anchor: Moment | None) -> tuple[TimeMention, ...]:
+    return tuple(read_times(text, anchor))
 
 
 def read_times(text: str, anchor: Moment | None, *, any_case: bool = False) -> list[TimeMention]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from index.names.aliases import related_place, same_name
@@ -50,6 +51,8 @@ _QUOTED = re.compile(
 )
 _WORD = re.compile(r"\w+(?:['’.-]{1,2}\w+)*")
 _LONGEST_LISTED = 4
+# An answer asks for the names of a sentence or a passage more than once, and so do later ones.
+_LONGEST_KEPT = 2_000
 # Listed names that are ordinary words when typed without a capital.
 _ORDINARY = word_set(
     """
@@ -75,6 +78,17 @@ def find_names(text: str, *, lenient: bool = False) -> list[Name]:
         lenient: Also find listed places, demonyms, organisations and people with a listed given
             name that are written in lower case, as in a question typed in haste.
     """
+    if len(text) > _LONGEST_KEPT:
+        return _find_names(text, lenient=lenient)
+    return list(_remembered(text, lenient=lenient))
+
+
+@lru_cache(4_096)
+def _remembered(text: str, *, lenient: bool) -> tuple[Name, ...]:
+    return tuple(_find_names(text, lenient=lenient))
+
+
+def _find_names(text: str, *, lenient: bool) -> list[Name]:
     titles = _quoted_titles(text)
     covered = _covered(text, titles)
     lower_words = frozenset(_LOWER_WORD.findall(text))
@@ -194,9 +208,13 @@ def _gather_evidence(guesses: list[Guess]) -> _Evidence:
             kind_by_word.setdefault(keys[0], Kind.PERSON)
         elif guess.kind is Kind.OTHER and _shortens_to_surname(guess.tokens, alone):
             kind_by_word.setdefault(keys[-1], Kind.PERSON)
-        elif guess.kind is Kind.ORGANIZATION and keys[0] not in COMMON_WORDS | DEMONYMS.keys():
+        elif guess.kind is Kind.ORGANIZATION and not _is_listed_word(keys[0]):
             kind_by_word.setdefault(keys[0], Kind.ORGANIZATION)
     return _Evidence(frozenset(words), frozenset(names), kind_by_word)
+
+
+def _is_listed_word(word: str) -> bool:
+    return word in COMMON_WORDS or word in DEMONYMS
 
 
 def _shortens_to_surname(tokens: tuple[Token, ...], alone: set[str]) -> bool:
@@ -255,4 +273,9 @@ def _listed_kind(key: str) -> Kind | None:
 def _is_lower_person(group: list[Token]) -> bool:
     given, family = group[0].key, group[1].key
     ordinary = given in COMMON_WORDS or given in FUNCTION_WORDS or given in _ORDINARY
-    return given in GIVEN_NAMES and not ordinary and family not in COMMON_WORDS | FUNCTION_WORDS
+    return (
+        given in GIVEN_NAMES
+        and not ordinary
+        and family not in COMMON_WORDS
+        and family not in FUNCTION_WORDS
+    )

@@ -275,7 +275,7 @@ def _joins(group: list[Token], token: Token) -> bool:
     last = group[-1]
     if token.glue in ("", "&"):
         ends = last.text.endswith(".") and len(last.text) > 2 and last.key in PLACES
-        return not ends or token.key not in FUNCTION_WORDS | COMMON_WORDS
+        return not ends or (token.key not in FUNCTION_WORDS and token.key not in COMMON_WORDS)
     if token.glue == "and":
         return _joins_by_and(group, token)
     if token.glue in {"of", "of the"}:

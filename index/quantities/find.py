@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from index.quantities.numerals import DIGITS, MULTIPLIERS, ORDINAL_WORDS, WORDS
 from index.quantities.quantity import Quantity
@@ -56,10 +57,21 @@ _SHARE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MANY = re.compile(r"\b(?P<tens>dozens|hundreds|thousands|millions|billions)\b", re.IGNORECASE)
+# An answer asks for the numbers of a sentence more than once, and so do later ones.
+_LONGEST_KEPT = 2_000
 
 
 def find_quantities(text: str) -> list[Quantity]:
     """The quantities of `text`, in order, not overlapping."""
+    return _find(text) if len(text) > _LONGEST_KEPT else list(_remembered(text))
+
+
+@lru_cache(4_096)
+def _remembered(text: str) -> tuple[Quantity, ...]:
+    return tuple(_find(text))
+
+
+def _find(text: str) -> list[Quantity]:
     taken = _masked(text)
     found: list[Quantity] = []
     finders: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], Quantity | None]], ...] = (

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +35,8 @@ _HEAP_BYTES = 64 << 20
 _SPARE_HITS = 32
 # A single common word ties thousands of chunks; past this many their order is the index's own.
 _MOST_TIED = 1_000
+# Remembered: words some 200 bytes each, texts of a sentence's length some 1 kB.
+_WORDS, _TEXTS, _LONGEST_KEPT = 32_768, 8_192, 600
 
 
 class Document(NamedTuple):
@@ -56,6 +60,9 @@ class LexicalIndex:
         self._analyzer = build_analyzer()
         self._schema = _build_schema()
         self._searcher: tantivy.Searcher | None = None
+        # An answer asks for the terms of the same words and sentences over and over.
+        self._terms_of_word = lru_cache(_WORDS)(self._cut)
+        self._terms_of_text = lru_cache(_TEXTS)(self._cut)
 
     @property
     def stamp(self) -> Stamp:
@@ -145,7 +152,13 @@ class LexicalIndex:
 
     def analyze(self, text: str) -> list[str]:
         """The index's own terms of `text`: lower-cased, folded to ASCII, English-stemmed."""
-        return list(self._analyzer.analyze(fold(text)))
+        if len(text) > _LONGEST_KEPT:
+            return list(self._cut(text))
+        return list(self._terms_of_text(text) if " " in text else self._terms_of_word(text))
+
+    def _cut(self, text: str) -> tuple[str, ...]:
+        # The same few thousand terms stand in all texts.
+        return tuple(map(sys.intern, self._analyzer.analyze(fold(text))))
 
     @property
     def document_count(self) -> int:
