@@ -1,6 +1,7 @@
 """What runs in a process of its own for each measurement; prints one JSON object.
 
 python -m eval.bench.peers.program SYSTEM ingest STORE CORPUS
+python -m eval.bench.peers.program SYSTEM ingest STORE CORPUS --model count
 python -m eval.bench.peers.program SYSTEM cold STORE QUESTION
 python -m eval.bench.peers.program SYSTEM warm STORE QUESTIONS
 """
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from eval.bench.peers.models import load_model
+from eval.bench.peers.models import CountingModel, load_model
 from eval.bench.peers.system import Filter
 
 CLASSES = {
@@ -34,13 +35,15 @@ def main() -> None:
     parser.add_argument("verb", choices=["ingest", "cold", "warm"])
     parser.add_argument("store", type=Path)
     parser.add_argument("what")
-    parser.add_argument("--model", default="e5", choices=["e5", "made-up"])
+    parser.add_argument("--model", default="e5", choices=["e5", "made-up", "count"])
     options = parser.parse_args()
     module, name = CLASSES[options.system]
-    system = getattr(importlib.import_module(module), name)(
-        options.store, load_model(options.model)
-    )
-    json.dump(_measure(system, options.verb, options.what), sys.stdout)
+    model = load_model(options.model)
+    system = getattr(importlib.import_module(module), name)(options.store, model)
+    done = _measure(system, options.verb, options.what)
+    if isinstance(model, CountingModel):
+        done = {"texts": model.texts, "tokens": model.tokens}
+    json.dump(done, sys.stdout)
 
 
 def _measure(system: Any, verb: str, what: str) -> dict[str, Any]:
