@@ -108,7 +108,11 @@ class Judge:
     ) -> list[Judged]:
         """The candidates, best first; those that the words put far down are not embedded."""
         mass = self._asked_mass(query, expectation)
-        judged = [self._by_words(query, mass, expectation, candidate) for candidate in candidates]
+        names = {term for name in query.names for term in self._terms.analyze(name.text)}
+        asked = {term: worth for term, worth in mass.items() if term not in names}
+        judged = [
+            self._by_words(query, mass, asked, expectation, candidate) for candidate in candidates
+        ]
         judged.sort(key=_place)
         near = self._by_meaning(query, judged[:_EMBEDDED_SENTENCES])
         return sorted(near, key=_place) + judged[_EMBEDDED_SENTENCES:]
@@ -129,6 +133,7 @@ class Judge:
         self,
         query: Query,
         mass: Mapping[str, float],
+        asked: Mapping[str, float],
         expectation: Expectation,
         candidate: Candidate,
     ) -> Judged:
@@ -142,7 +147,7 @@ class Judge:
             name: sum(mass[term] for term in terms) / total
             for name, terms in (("own", own), ("title", title - own), ("before", before))
         }
-        focus = self._focus(query, mass, own_terms, title | before_terms)
+        focus = self._focus(asked, own_terms, title | before_terms)
         fillers = self._fillers(query, mass, expectation, candidate)
         asks = expectation.kind not in _ASKS_FOR_NOTHING
         features = {
@@ -164,16 +169,12 @@ class Judge:
         }
         return self._weighed(Judged(candidate, tuple(filler for _, filler in fillers), features))
 
-    def _focus(
-        self, query: Query, mass: Mapping[str, float], own: Set[str], around: Set[str]
-    ) -> float:
+    def _focus(self, asked: Mapping[str, float], own: Set[str], around: Set[str]) -> float:
         """How much of what is asked about the names of a question stands in a sentence.
 
         The names are left out: "which papers did Lind sign" is answered where something is signed,
         not wherever Lind stands. Other words of the same sense count too, words around less.
         """
-        names = {term for name in query.names for term in self._terms.analyze(name.text)}
-        asked = {term: worth for term, worth in mass.items() if term not in names}
         told = sum(worth * self._held(term, own, around) for term, worth in asked.items())
         return told / (sum(asked.values()) or 1.0) if asked else 1.0
 

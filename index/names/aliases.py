@@ -7,6 +7,7 @@ the text around.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from index.names.gazetteer import (
     DEMONYMS,
@@ -94,6 +95,7 @@ def same_name(a: str, b: str) -> bool:  # noqa: PLR0911
     return _same_words(short, long)
 
 
+@lru_cache(4_096)
 def _plain(name: str) -> str:
     words = _POSSESSIVE.sub("", fold(name).strip()).split()
     if len(words) > 1 and words[0] == "the":
