@@ -5,6 +5,7 @@
     python -m eval.bench --scale 20000 --scale 200000
     python -m eval.bench --peers      # only beside LlamaIndex, LangChain and Haystack
     python -m eval.bench --grow 2000 --grow 20000     # the same with made-up vectors
+    python -m eval.bench --grow 200000 --without haystack     # which would take hours
 
 With `--write FILE` the tables are written as Markdown as well.
 Everything happens in a folder that is removed at the end; progress goes to standard error.
@@ -24,7 +25,14 @@ from eval.bench.figures import Section, render_json, render_section
 from eval.bench.ingesting import measure_ingest, measure_updates
 from eval.bench.machine import describe_machine
 from eval.bench.page import render_page
-from eval.bench.peers.contest import NAMES, Contest, Contestants, measure_contest, render_contest
+from eval.bench.peers.contest import (
+    NAMES,
+    OURS,
+    Contest,
+    Contestants,
+    measure_contest,
+    render_contest,
+)
 from eval.bench.peers.environment import PeersMissing
 from eval.bench.scale import measure_scale
 from eval.bench.searching import measure_searches
@@ -42,7 +50,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
         stage = Stage(Path(folder), effort, write_note)
         sections = [] if options.peers or options.grow else list(_measure(stage, options.scale))
-        contests = [] if options.scale else list(_compare(stage, options.grow))
+        systems = [name for name in NAMES if name not in options.without]
+        contests = [] if options.scale else list(_compare(stage, systems, options.grow))
     if options.write:
         options.write.write_text(render_page(machine, sections, contests), encoding="utf-8")
     if options.json:
@@ -71,9 +80,9 @@ def _measure(stage: Stage, scale: list[int]) -> Iterator[Section]:
         yield measure(stage)
 
 
-def _compare(stage: Stage, grow: list[int]) -> Iterator[Contest]:
+def _compare(stage: Stage, systems: list[str], grow: list[int]) -> Iterator[Contest]:
     try:
-        contestants = Contestants(stage, list(NAMES))
+        contestants = Contestants(stage, systems)
     except PeersMissing as error:
         write_note(f"SKIPPED: the comparison with others. {error}")
         return
@@ -100,6 +109,13 @@ def _parse_options() -> argparse.Namespace:
         default=[],
         metavar="CHUNKS",
         help="measure beside others with so many chunks of made-up vectors; may be repeated",
+    )
+    parser.add_argument(
+        "--without",
+        choices=sorted({*NAMES} - {OURS}),
+        action="append",
+        default=[],
+        help="leave one of the others out; may be repeated",
     )
     parser.add_argument("--rounds", type=int, metavar="N", help="ingests of each; else three")
     parser.add_argument("--write", type=Path, metavar="FILE", help="a Markdown page to write")
