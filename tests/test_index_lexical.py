@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import LibraryError
 from index.scope import Scope
+from index.search.terms import build_analyzer, fold
 from index.store.lexical import Document, LexicalIndex
 from index.store.schema import epoch
 from index.store.stamp import Stamp
@@ -86,6 +87,18 @@ def find(index, text, *, limit=10, hidden=()):
 )
 def test_a_text_is_cut_into_the_terms_a_question_would_use(tmp_path, text, terms):
     assert LexicalIndex(tmp_path).analyze(text) == terms
+
+
+@settings(max_examples=40)
+@given(st.text())
+def test_any_text_is_analyzed_as_it_is_indexed(text):
+    for some in (text, f"{text} {text.title()}", f"The U.S. paid 2,000.50 for Zoë's {text}²"):
+        indexed = build_analyzer().analyze(fold(some))
+        assert LexicalIndex(Path("nowhere")).analyze(some) == indexed
+
+
+def test_a_word_of_any_length_is_analyzed():
+    assert LexicalIndex(Path("nowhere")).analyze("a" * 63 + " b " + "c" * 70) == ["a" * 63, "b"]
 
 
 @given(st.text())

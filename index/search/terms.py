@@ -11,11 +11,23 @@ _LONGEST_WORD = 64
 _APOSTROPHE = re.compile(r"['’](?<=[\w.]['’])(?:s\b)?", re.IGNORECASE)
 _INITIAL = re.compile(r"\.(?<=\b[A-Za-z]\.)(?=[A-Za-z]\b)")
 _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
+# In Latin text and its punctuation Python's letters and digits are those of Unicode's classes,
+# which `re` does not know; past it stand marks that join a word and that Python ends one at.
+_PLAIN = re.compile(r"[\u0000-\u02ff\u2000-\u206f€™]*+")
+_WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
 
 
 def fold(text: str) -> str:
     """Undo spellings that would cut a word in two: "Korea's", "don't", "U.S.", "2,000"."""
     return _THOUSANDS.sub("", _INITIAL.sub("", _APOSTROPHE.sub("", text)))
+
+
+def find_words(folded: str) -> list[str] | None:
+    """The words of a folded text as the index cuts them; None where only it can tell.
+
+    Several times faster than the index, since each word's term can be looked up.
+    """
+    return _WORD.findall(folded) if _PLAIN.fullmatch(folded) else None
 
 
 def build_analyzer() -> TextAnalyzer:

@@ -21,7 +21,7 @@ from tantivy import FieldType, Occur, Query
 
 from index.errors import LibraryError
 from index.scope import Scope
-from index.search.terms import build_analyzer, fold
+from index.search.terms import build_analyzer, find_words, fold
 from index.store.schema import epoch
 from index.store.stamp import KeyHit, Stamp, replace_file
 from index.store.visible import Mask, VersionTable, epoch_up
@@ -36,7 +36,8 @@ _SPARE_HITS = 32
 # A single common word ties thousands of chunks; past this many their order is the index's own.
 _MOST_TIED = 1_000
 # Remembered: words some 200 bytes each, texts of a sentence's length some 1 kB.
-_WORDS, _TEXTS, _LONGEST_KEPT = 32_768, 8_192, 600
+_WORDS, _LONGEST_WORD = 32_768, 64
+_TEXTS, _LONGEST_KEPT = 8_192, 600
 
 
 class Document(NamedTuple):
@@ -61,7 +62,7 @@ class LexicalIndex:
         self._schema = _build_schema()
         self._searcher: tantivy.Searcher | None = None
         # An answer asks for the terms of the same words and sentences over and over.
-        self._terms_of_word = lru_cache(_WORDS)(self._cut)
+        self._terms_of_word = lru_cache(_WORDS)(self._look_up)
         self._terms_of_text = lru_cache(_TEXTS)(self._cut)
 
     @property
@@ -154,11 +155,23 @@ class LexicalIndex:
         """The index's own terms of `text`: lower-cased, folded to ASCII, English-stemmed."""
         if len(text) > _LONGEST_KEPT:
             return list(self._cut(text))
-        return list(self._terms_of_text(text) if " " in text else self._terms_of_word(text))
+        return list(self._terms_of_text(text))
 
     def _cut(self, text: str) -> tuple[str, ...]:
+        folded = fold(text)
+        words = find_words(folded)
+        if words is None:
+            return self._look_up(folded)
+        terms, look_up = self._terms_of_word, self._look_up
+        return tuple(
+            term
+            for word in words
+            for term in (terms(word) if len(word) <= _LONGEST_WORD else look_up(word))
+        )
+
+    def _look_up(self, folded: str) -> tuple[str, ...]:
         # The same few thousand terms stand in all texts.
-        return tuple(map(sys.intern, self._analyzer.analyze(fold(text))))
+        return tuple(map(sys.intern, self._analyzer.analyze(folded)))
 
     @property
     def document_count(self) -> int:
