@@ -8,6 +8,7 @@ text itself is never changed; callers get offsets. Every newline ends a sentence
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -59,10 +60,21 @@ _END = re.compile(
 _CLOSERS = frozenset("%°)]”’\"'")
 _LAST_WORD = re.compile(r"[\w'’.]*\w$")
 _NEXT_WORD = re.compile(r"[\"“‘'(\[]*([\w'’]+)")
+# A passage is cut to be ranked and again to be read, and so for later questions.
+_LONGEST_KEPT = 2_000
 
 
 def split_sentences(text: str) -> list[Span]:
     """Cut `text` into sentences, in order; white space between them belongs to none."""
+    return _split(text) if len(text) > _LONGEST_KEPT else list(_remembered(text))
+
+
+@lru_cache(4_096)
+def _remembered(text: str) -> tuple[Span, ...]:
+    return tuple(_split(text))
+
+
+def _split(text: str) -> list[Span]:
     spans: list[Span] = []
     start = _skip_space(text, 0)
     for found in _END.finditer(text):
