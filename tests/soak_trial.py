@@ -82,15 +82,19 @@ def main() -> int:
     """Grow, measure, examine."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="grow for no longer; measure then"
+    )
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.write:
         return _write(options.write)
     with tempfile.TemporaryDirectory(prefix="dateline-soak-") as name:
-        return _soak(Path(name), options.articles)
+        return _soak(Path(name), options.articles, 60 * options.minutes)
 
 
-def _soak(folder: Path, articles: int) -> int:
+def _soak(folder: Path, articles: int, most_seconds: float) -> int:
+    began = time.monotonic()
     library = folder / "library"
     questions = [one.text for one in Stage(folder, Effort(), print).questions()]
     source = _short_articles()
@@ -112,13 +116,15 @@ def _soak(folder: Path, articles: int) -> int:
                          _own_megabytes(), refreshed, median(times))
                 )  # fmt: skip
                 sys.stderr.write(f"{steps[-1]}\n")
+                if time.monotonic() - began > most_seconds:
+                    break
             rows = dict(_latencies(reader, questions))
             seen = _updates(reader, tell)
         writer.stdin.close()  # type: ignore[union-attr]  # it is a pipe
         writer.wait()
-    began = time.perf_counter()
+    examining = time.perf_counter()
     findings = examine(library, load_embedder().card)
-    rows["doctor, s"] = (time.perf_counter() - began,)
+    rows["doctor, s"] = (time.perf_counter() - examining,)
     rows["one article stored and seen by the reader, s"] = seen
     broken += [f"{one.check}: {one.detail}" for one in findings if not one.ok]
     broken += _judge(steps, seen)
