@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,8 @@ _HEAP_BYTES = 64 << 20
 _SPARE_HITS = 32
 # A single common word ties thousands of chunks; past this many their order is the index's own.
 _MOST_TIED = 1_000
+# With so much of what its outlets hold inside of a scope's times, these are not asked of the index.
+_LEAST_SEEN = 0.25
 # Remembered: words some 200 bytes each, texts of a sentence's length some 1 kB.
 _WORDS, _LONGEST_WORD = 32_768, 64
 _TEXTS, _LONGEST_KEPT = 8_192, 600
@@ -200,19 +203,27 @@ class LexicalIndex:
         Hits as good as the last are all given, so there may be a few more than `limit`; the
         caller orders them. Terms weighing nothing are left out.
         """
-        query = self._build_query(weights, scope)
         searcher = self._searcher
-        if query is None or searcher is None or limit < 1:
+        if searcher is None or limit < 1:
             return []
-        mask = versions.mask(scope)
-        asked = limit + _SPARE_HITS
-        while True:
-            found = searcher.search(query, asked, count=False).hits
-            hits = _visible_hits(searcher, found, versions, mask)
-            is_tied = len(hits) > limit and hits[-1].score == hits[limit - 1].score
-            is_enough = len(hits) > limit and (not is_tied or asked >= _MOST_TIED)
-            if is_enough or len(found) < asked:
-                break
+        mask, wanted = versions.mask(scope), limit + _SPARE_HITS
+        timeless = replace(scope, as_of=None, since=None, until=None)
+        query = self._build_query(weights, timeless)
+        if query is None:
+            return []
+        asked, hits, is_enough = wanted, list[KeyHit](), False
+        if timeless != scope:
+            # A range of times costs the index more than a search: where much is inside, it is
+            # cheaper to ask for more and leave out what the mask hides.
+            everything = int(np.count_nonzero(versions.mask(timeless)))
+            seen = min(1.0, int(np.count_nonzero(mask)) / max(1, everything))
+            if seen >= _LEAST_SEEN:
+                asked = int(wanted / seen)
+                hits, is_enough = _search(searcher, query, asked, limit, versions, mask)
+            query = self._build_query(weights, scope)
+            asked = wanted
+        while query is not None and not is_enough:
+            hits, is_enough = _search(searcher, query, asked, limit, versions, mask)
             asked *= 4
         return [hit for hit in hits if hit.score >= hits[min(limit, len(hits)) - 1].score]
 
@@ -306,6 +317,22 @@ def _render_document(document: Document) -> tantivy.Document:
         rendered.add_integer("published_start", document.published_start)
         rendered.add_integer("published_end", document.published_end)
     return rendered
+
+
+def _search(
+    searcher: tantivy.Searcher,
+    query: Query,
+    asked: int,
+    limit: int,
+    versions: VersionTable,
+    mask: Mask,
+) -> tuple[list[KeyHit], bool]:
+    """The seen ones of so many hits, and whether asking for more would tell nothing more."""
+    found = searcher.search(query, asked, count=False).hits
+    hits = _visible_hits(searcher, found, versions, mask)
+    is_tied = len(hits) > limit and hits[-1].score == hits[limit - 1].score
+    is_enough = len(hits) > limit and (not is_tied or asked >= _MOST_TIED)
+    return hits, is_enough or len(found) < asked
 
 
 def _visible_hits(
