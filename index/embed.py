@@ -145,8 +145,11 @@ class OnnxEmbedder:
         prefixed = [self._model.passage_prefix + text for text in texts]
         # onnxruntime leaves the interpreter's lock while it computes, so threads are enough.
         with ThreadPoolExecutor(min(self._workers, len(texts)), "embed") as pool:
-            for row, vector in zip(rows, pool.map(self._embed, prefixed), strict=True):
-                row[:] = vector
+            # The longest first, so that no processor waits long for the last one.
+            order = sorted(range(len(prefixed)), key=lambda at: -len(prefixed[at]))
+            vectors = pool.map(self._embed, [prefixed[at] for at in order])
+            for at, vector in zip(order, vectors, strict=True):
+                rows[at] = vector
         return rows
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

@@ -13,6 +13,11 @@ _HEAD = """\
 Written by `python -m eval.bench --write FILE`; the machine is named first. CPU seconds are those
 of the whole process, its start included. "Ahead of the best" divides the best of the others by
 Dateline's figure: above 1, Dateline is ahead.
+
+Warm figures are of one process: some 290 questions one after the other, each once a row. Dateline
+remembers the passages, and the vectors of the sentences, that it met last, so that questions about
+one archive get cheaper as the day goes on; the first ones are in the figures too. A question's own
+vector is made anew for each row, by every system.
 """
 
 
