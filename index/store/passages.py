@@ -24,6 +24,7 @@ from index.store.visible import VersionTable
 
 _MOST = 4_096
 """Passages: some 4 kB each."""
+_LAST_REVISION = "SELECT max(revision) FROM changes"
 _MOST_NAMES = 65_536
 """Chunk ids: some 200 bytes each."""
 
@@ -82,6 +83,24 @@ class PassageCache:
             revision: Of `versions`.
             versions: What the scope is asked of.
         """
+        state = self._state
+        if (
+            state.revision != revision
+            or not self._is_now(revision)
+            or not all(one in state.kept for one in chunk_ids)
+        ):
+            return self._read_anew(chunk_ids, scope, revision, versions)
+        return _seen([state.kept[one] for one in chunk_ids], scope, versions)
+
+    def _is_now(self, revision: int) -> bool:
+        try:
+            return bool(self._catalog.database.glance(_LAST_REVISION) == revision)
+        except Exception:  # drivers share no base; the transaction that follows tells it better
+            return False
+
+    def _read_anew(
+        self, chunk_ids: Sequence[str], scope: Scope, revision: int, versions: VersionTable
+    ) -> list[Passage]:
         with self._catalog.database.reading() as connection:
             now = last_revision(connection)
             if now != revision:
@@ -94,10 +113,7 @@ class PassageCache:
                 read = read_kept(connection, missing)
                 self._keep(read, now)
                 found |= read
-        kept = [found[one] for one in chunk_ids if one in found]
-        keys = np.array([one.version_key for one in kept], dtype=np.int64)
-        seen = versions.mask(scope)[versions.places(keys)].tolist()
-        return [one.seen_in(scope) for one, is_seen in zip(kept, seen, strict=True) if is_seen]
+        return _seen([found[one] for one in chunk_ids if one in found], scope, versions)
 
     def _hold(self, connection: Connection, now: int) -> dict[str, Kept]:
         """What is kept, brought to the revision `now`."""
@@ -118,6 +134,13 @@ class PassageCache:
             for oldest in list(kept)[: max(0, len(kept) - _MOST)]:
                 del kept[oldest]
             self._state = _State(revision, kept)
+
+
+def _seen(kept: Sequence[Kept], scope: Scope, versions: VersionTable) -> list[Passage]:
+    """Those that `scope` may see, with what it may know of corrections."""
+    keys = np.array([one.version_key for one in kept], dtype=np.int64)
+    seen = versions.mask(scope)[versions.places(keys)].tolist()
+    return [one.seen_in(scope) for one, is_seen in zip(kept, seen, strict=True) if is_seen]
 
 
 def _unchanged(connection: Connection, state: _State) -> dict[str, Kept]:

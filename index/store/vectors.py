@@ -117,15 +117,16 @@ class DenseView:
             return []
         mask = self.versions.mask(scope)
         wanted = limit + _SPARE
-        hits = []
-        if self.generation:
-            rows = self._base_rows(self.generation, vector, mask[self.base_places], wanted)
-            base = self.generation
-            hits += _score(base.chunk_keys, base.embeddings, rows, vector)
-        rows = exact_rows(self.delta.embeddings, mask[self.delta_places], vector, wanted)
-        hits += _score(self.delta.chunk_keys, self.delta.embeddings, rows, vector)
-        hits.sort(key=lambda hit: -hit.score)
-        return [hit for hit in hits if hit.score >= hits[min(limit, len(hits)) - 1].score]
+        keys, scores = [np.empty(0, np.int64)], [np.empty(0, np.float64)]
+        if base := self.generation:
+            rows = self._base_rows(base, vector, mask[self.base_places], wanted)
+            keys.append(base.chunk_keys[rows])
+            scores.append(_score(base.embeddings, rows, vector))
+        if len(self.delta.chunk_keys):
+            rows = exact_rows(self.delta.embeddings, mask[self.delta_places], vector, wanted)
+            keys.append(self.delta.chunk_keys[rows])
+            scores.append(_score(self.delta.embeddings, rows, vector))
+        return _best(np.concatenate(keys), np.concatenate(scores), limit)
 
     def _base_rows(self, base: Generation, vector: Embeddings, seen: Mask, wanted: int) -> Places:
         near, end = self.near, self.near_rows
@@ -191,10 +192,16 @@ def _largest(scores: Embeddings, wanted: int) -> Places:
     return np.argpartition(scores, len(scores) - wanted)[-wanted:]
 
 
-def _score(
-    chunk_keys: NDArray[np.int64], embeddings: Embeddings, rows: Places, vector: Embeddings
-) -> list[KeyHit]:
+def _score(embeddings: Embeddings, rows: Places, vector: Embeddings) -> NDArray[np.float64]:
     """Exact scores, summed alike for every row, so that equal texts score equally anywhere."""
     products = embeddings[rows].astype(np.float64) * vector
-    keys = chunk_keys[rows].tolist()
-    return [KeyHit(*hit) for hit in zip(keys, products.sum(axis=1).tolist(), strict=True)]
+    scores: NDArray[np.float64] = products.sum(axis=1)
+    return scores
+
+
+def _best(keys: Places, scores: NDArray[np.float64], limit: int) -> list[KeyHit]:
+    """The best hits, best first, and those as good as the last."""
+    order = np.argsort(-scores, kind="stable")
+    if len(order) > limit:
+        order = order[: np.count_nonzero(scores >= scores[order[limit - 1]])]
+    return list(map(KeyHit, keys[order].tolist(), scores[order].tolist()))
