@@ -6,7 +6,6 @@ Knows the embedded models and how to run them; knows nothing of articles, chunks
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,13 @@ from tokenizers import Tokenizer
 
 from index.errors import ModelError
 from index.models import MODEL_FILE, MODELS, MULTILINGUAL_E5_SMALL, TOKENIZER_FILE, EmbeddedModel
+from index.models.files import (
+    available_processors,
+    checked_path,
+    open_session,
+    open_tokenizer,
+    plain,
+)
 
 Floats = NDArray[np.float32]
 
@@ -107,7 +113,7 @@ class OnnxEmbedder:
         """
         self._model = model
         self._folder = folder
-        self._workers = workers or _available_processors()
+        self._workers = workers or available_processors()
         self._loading = threading.Lock()
         self._tokenizer: Tokenizer | None = None
         self._network: Callable[[list[int]], Floats] | None = None
@@ -156,12 +162,12 @@ class OnnxEmbedder:
         """Tokens of each text by itself, without special tokens and prefix, and uncut."""
         tokenizer = self._load_tokenizer()
         # One by one: the batch call starts threads, and a later fork would print a warning.
-        return [len(tokenizer.encode(_plain(text), add_special_tokens=False)) for text in texts]
+        return [len(tokenizer.encode(plain(text), add_special_tokens=False)) for text in texts]
 
     def _embed(self, text: str) -> Floats:
         window = self._model.window_tokens
-        plain = _plain(text[: window * _CHARACTERS_PER_TOKEN])
-        tokens = self._load_tokenizer().encode(plain).ids
+        cut = plain(text[: window * _CHARACTERS_PER_TOKEN])
+        tokens = self._load_tokenizer().encode(cut).ids
         if len(tokens) > window:
             tokens = tokens[: window - 1] + tokens[-1:]  # the last one marks the end
         return self._load_network()(tokens)
@@ -169,67 +175,22 @@ class OnnxEmbedder:
     def _load_tokenizer(self) -> Tokenizer:
         with self._loading:
             if self._tokenizer is None:
-                self._tokenizer = _read_tokenizer(self._checked(TOKENIZER_FILE))
+                self._tokenizer = open_tokenizer(self._path(TOKENIZER_FILE))
             return self._tokenizer
 
     def _load_network(self) -> Callable[[list[int]], Floats]:
         with self._loading:
             if self._network is None:
-                self._network = _open_network(self._checked(MODEL_FILE))
+                self._network = _open_network(self._path(MODEL_FILE))
             return self._network
 
-    def _checked(self, name: str) -> Path:
-        """The path of a file that is there and has its hash."""
-        path = self._folder / name
-        remedy = (
-            "Install Dateline again, or make the file anew: "
-            f"python -m index.models.convert {self._model.name} --out {self._folder}"
-        )
-        try:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise ModelError(
-                f"The embedding model {self._model.name} cannot be read: {error}. {remedy}"
-            ) from error
-        if found != self._model.sha256_by_file[name]:
-            raise ModelError(
-                f"The embedding model {self._model.name} is altered or damaged: {path} does not "
-                f"have the expected sha256. {remedy}"
-            )
-        return path
-
-
-def _available_processors() -> int:
-    """Processors that this process may run on, which in a container are fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _plain(text: str) -> str:
-    """Text without lone surrogates, which the tokenizer refuses."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _read_tokenizer(path: Path) -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(path))
-    # Upstream's file of all-MiniLM-L6-v2 cuts and pads to 128 tokens.
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    # A text that spells "[SEP]" is text.
-    tokenizer.encode_special_tokens = True
-    return tokenizer
+    def _path(self, name: str) -> Path:
+        return checked_path(self._model, self._folder, name)
 
 
 def _open_network(path: Path) -> Callable[[list[int]], Floats]:
     """Open the graph as a function from token ids to a vector of length one."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # The threads are ours, one a text: no waiting inside a run, none left to a forked child.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = open_session(path)
 
     def run(tokens: list[int]) -> Floats:
         ids = np.array([tokens], np.int64)

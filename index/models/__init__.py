@@ -81,6 +81,46 @@ class EmbeddedModel:
         """Where the model's files lie in this installation."""
         return Path(__file__).parent / self.name
 
+    @property
+    def remedy(self) -> str:
+        """The command that makes the files anew."""
+        return f"python -m index.models.convert {self.name} --out {self.folder}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingModel:
+    """The model that reads passages; `bot.reading` runs it.
+
+    The graph takes `input_ids` and `attention_mask`, int64 of shape (texts, tokens), and gives
+    logits: `tokens`, float32 of shape (texts, tokens, 3), and `texts`, of shape (texts, 2); see
+    `index.models.bert_graph.build_reading_graph`.
+    """
+
+    name: str
+    base: EmbeddedModel
+    """The model that it was trained from; they share the tokenizer."""
+    window_tokens: int
+    question_tokens: int
+    """What of the window a question or a claim may fill."""
+    header_tokens: int
+    """What of the window a passage's title, outlet and date may fill."""
+    model_sha256: str
+
+    @property
+    def sha256_by_file(self) -> dict[str, str]:
+        """The file that ships, with the hash that it must have."""
+        return {MODEL_FILE: self.model_sha256}
+
+    @property
+    def folder(self) -> Path:
+        """Where the model's files lie in this installation."""
+        return Path(__file__).parent / self.name
+
+    @property
+    def remedy(self) -> str:
+        """Where it is told how the file is made."""
+        return f"see {self.folder / 'PROVENANCE.md'}"
+
 
 MULTILINGUAL_E5_SMALL = EmbeddedModel(
     name="multilingual-e5-small",
@@ -142,3 +182,13 @@ MODELS: Mapping[str, EmbeddedModel] = MappingProxyType(
     {model.name: model for model in (MULTILINGUAL_E5_SMALL, ALL_MINILM_L6_V2)}
 )
 """Every embedded model by its name."""
+
+NEWS_READER = ReadingModel(
+    name="news-reader",
+    base=MULTILINGUAL_E5_SMALL,
+    window_tokens=384,
+    question_tokens=64,
+    header_tokens=48,
+    model_sha256="ebe856104e5c85bef0c86d0d83aef2a7de079c55a355e517c333340889cf27cc",
+)
+"""Reads questions and claims against passages of news."""

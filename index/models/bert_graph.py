@@ -68,11 +68,33 @@ def build_graph(weights: BertWeights) -> onnx.ModelProto:
     # The fused attention wants its mask in int32, the mean wants it in float32.
     mask = graph.node("Cast", ["attention_mask"], to=TensorProto.INT32)
     counted = graph.node("Cast", ["attention_mask"], to=TensorProto.FLOAT)
-    for layer in range(weights.layers):
-        hidden = _add_layer(graph, weights, layer, hidden, mask)
+    hidden = _add_layers(graph, weights, hidden, mask)
     graph.output("Identity", [hidden], "last_hidden_state")
     _add_mean(graph, hidden, counted)
-    return graph.model(weights.width)
+    return graph.model(
+        {
+            "last_hidden_state": ["b", "s", weights.width],
+            "sentence_embedding": ["b", weights.width],
+        }
+    )
+
+
+def build_reading_graph(weights: BertWeights) -> onnx.ModelProto:
+    """Build the encoder with the two heads of the reading model, float32 throughout.
+
+    The inputs are those of `build_graph`. Outputs are logits: `tokens` (texts, tokens, 3), whether
+    an answer starts, ends, and stands in the sentence of each token; `texts` (texts, 2), whether
+    the text answers the question before it, and whether it supports the claim before it.
+    """
+    graph = _Graph()
+    hidden = _add_embeddings(graph, weights)
+    mask = graph.node("Cast", ["attention_mask"], to=TensorProto.INT32)
+    hidden = _add_layers(graph, weights, hidden, mask)
+    _add_head(graph, weights, "token", hidden, "tokens")
+    first = graph.node("Gather", [hidden, graph.integers("first", [0])], axis=1)
+    whole = graph.node("Squeeze", [first, graph.integers("sqax", [1])])
+    _add_head(graph, weights, "text", whole, "texts")
+    return graph.model({"tokens": ["b", "s", 3], "texts": ["b", 2]})
 
 
 def save_quantized(model: onnx.ModelProto, path: Path) -> None:
@@ -126,18 +148,14 @@ class _Graph:
         """Add a node whose result is an output of the graph."""
         self._nodes.append(helper.make_node(operator, inputs, [name]))
 
-    def model(self, width: int) -> onnx.ModelProto:
-        """Close the graph."""
+    def model(self, shapes: Mapping[str, Sequence[str | int]]) -> onnx.ModelProto:
+        """Close the graph, whose outputs have the shapes given by name."""
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, ["b", "s"])
             for name in ("input_ids", "attention_mask")
         ]
-        shapes: dict[str, list[str | int | None]] = {
-            "last_hidden_state": ["b", "s", width],
-            "sentence_embedding": ["b", width],
-        }
         outputs = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
             for name, shape in shapes.items()
         ]
         # Fixed versions: newer defaults would change the bytes.
@@ -184,6 +202,19 @@ def _add_unread_positions(graph: _Graph, shape: str) -> None:
     length = graph.node("Gather", [shape, graph.integers("one", 1)])
     first, step = graph.integers("z0", 0), graph.integers("o1", 1)
     graph.node("Range", [first, length, step])
+
+
+def _add_layers(graph: _Graph, weights: BertWeights, hidden: str, mask: str) -> str:
+    for layer in range(weights.layers):
+        hidden = _add_layer(graph, weights, layer, hidden, mask)
+    return hidden
+
+
+def _add_head(graph: _Graph, weights: BertWeights, name: str, hidden: str, output: str) -> None:
+    """A dense layer whose result is an output; too small to gain anything from eight bits."""
+    kernel = graph.constant(f"{name}w", weights.kernel(name))
+    product = graph.node("MatMul", [hidden, kernel])
+    graph.output("Add", [product, graph.constant(f"{name}b", weights.bias(name))], output)
 
 
 def _add_layer(graph: _Graph, weights: BertWeights, layer: int, hidden: str, mask: str) -> str:
