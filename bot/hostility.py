@@ -8,6 +8,7 @@ better than they are.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+|these\s+)*"
@@ -52,6 +53,9 @@ _LINK = re.compile(
 
 def is_hostile(text: str) -> bool:
     """Whether `text` gives orders to a machine or forges parts of a conversation with one."""
+    if not text.isascii():
+        # Full-width letters and ligatures spell orders too.
+        text = unicodedata.normalize("NFKC", text)
     return bool(_ORDERS.search(text) or _FORGED.search(text))
 
 
