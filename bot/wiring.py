@@ -12,6 +12,7 @@ from bot.conversation import FollowUpAnswerer
 from bot.gauge import GaugedFinder, GaugedReader
 from bot.parts import Parts
 from bot.reader import Reader
+from bot.reading import OnnxReader, PassageModel
 from bot.relevance import Judge
 from bot.settings import BotSettings
 from bot.verify import Verifier
@@ -129,7 +130,7 @@ class Bot:
 
     def _offline_answerer(self, passage_limit: int) -> Answerer:
         calibrations = load_calibrations()
-        judge = Judge(self.library.terms, self._remembering, calibrations.sentence)
+        judge = Judge(self.library.terms, self.passage_model, calibrations.sentence)
         reader: PassageReader = Reader(self.library.terms, judge, calibrations)
         retriever = self.retriever()
         sides: SideFinder = retriever
@@ -140,6 +141,11 @@ class Bot:
         return Answerer(
             retriever, reader, weigher, passage_limit=passage_limit, tracer=self.parts.tracer
         )
+
+    @cached_property
+    def passage_model(self) -> PassageModel:
+        """The model that reads passages; its file is read when it is first needed."""
+        return OnnxReader()
 
     @cached_property
     def _local_embedder(self) -> Embedder:
@@ -162,12 +168,12 @@ class Bot:
         from bot.writer.wiring import build_writing_answerer  # noqa: PLC0415
 
         return build_writing_answerer(
-            offline, self.retriever(), chat, self._local_embedder, llm, self.parts
+            offline, self.retriever(), chat, self.passage_model, llm, self.parts
         )
 
     def verifier(self) -> Verifier:
         """Checks sentences against passages."""
-        return Verifier(self._local_embedder)
+        return Verifier(self.passage_model)
 
     def ingester(self, read: ReadArticles) -> Ingester:
         """Stores what is new in sources, which `read` turns into articles."""

@@ -1,7 +1,7 @@
 """Lets a sentence through only when the passages that it cites prove it.
 
-No model decides: rules compare numbers, dates, names, roles, negation, direction, doubt and
-speakers. An embedder, if there is one, may only vouch that a paraphrase speaks of the same thing.
+Rules compare numbers, dates, names, roles, negation, direction, doubt and speakers, and what they
+find stands. The reading model, if there is one, may only vouch for a paraphrase.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from bot.verify.parts import Part, has_own_subject, split_claim
 from bot.verify.places import check_places
 from bot.verify.reading import Reading, Source, Statement, read_claim, read_source
 from bot.verify.roles import check_roles
+from bot.verify.semantics import Support, SupportModel
 from bot.verify.speech import check_quotations, check_speech
 from bot.verify.stance import check_directions, check_doubt, check_negation
 from bot.verify.support import measure_coverage, nearest_statements
 from bot.verify.times import check_dates
 from bot.verify.verdict import Fault, Finding, Quote, Verdict
 from index.article import Passage
-from index.embed import Embedder
 from index.names import Name
 
 # How many sentences of the article may be tried for one clause.
@@ -34,9 +34,8 @@ _DEPTH = 2
 _LEAST_COVERAGE = 0.5
 # A clause by itself has fewer words that could go wrong.
 _LEAST_COVERAGE_OF_PART = 0.6
-# With vectors that speak for the sentence, fewer of its words have to be the article's own.
-_LEAST_COVERAGE_VOUCHED = 0.2
-_LEAST_COSINE = 0.9
+# With a model that vouches for the sentence, fewer of its words have to be the article's own.
+_LEAST_COVERAGE_VOUCHED = 0.15
 _CONTRADICTIONS = frozenset({Fault.NEGATION, Fault.COMPARISON})
 # A hostile sentence of a hundred clauses must not take a second: what is left over is unproved.
 _MOST_PAIRINGS = 60
@@ -55,8 +54,8 @@ class _Proof:
 class Verifier:
     """Checks sentences against passages. May be used from any thread."""
 
-    def __init__(self, embedder: Embedder | None = None) -> None:
-        self._embedder = embedder
+    def __init__(self, model: SupportModel | None = None) -> None:
+        self._support = Support(model)
         self._sources: OrderedDict[Passage, Source] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -99,7 +98,7 @@ class Verifier:
             return Verdict(True, (), _quotes([repeated]))
         claim = read_claim(sentence, cited[0].published, sources)
         part = tuple(range(len(claim.words)))
-        proof = _Trial(claim, sources, self._embedder).prove(part)
+        proof = _Trial(claim, sources, self._support).prove(part)
         faults = (*proof.faults, *check_quotations(claim, sources))
         return Verdict(not faults, faults, _quotes(proof.statements))
 
@@ -119,12 +118,10 @@ class Verifier:
 class _Trial:
     """One claim before its sources."""
 
-    def __init__(
-        self, claim: Reading, sources: Sequence[Source], embedder: Embedder | None
-    ) -> None:
+    def __init__(self, claim: Reading, sources: Sequence[Source], support: Support) -> None:
         self._claim = claim
         self._sources = sources
-        self._embedder = embedder
+        self._support = support
         self._left = _MOST_PAIRINGS
 
     def prove(self, part: Part, depth: int = _DEPTH, implied: Name | None = None) -> _Proof:
@@ -202,11 +199,10 @@ class _Trial:
         coverage = measure_coverage(pairing)
         if coverage >= (_LEAST_COVERAGE_OF_PART if is_part else _LEAST_COVERAGE):
             return True
-        # Vectors are of whole sentences, and cost more than all the rules together.
-        if self._embedder is None or is_part or coverage < _LEAST_COVERAGE_VOUCHED:
+        # The model was trained on whole sentences, and costs more than all the rules together.
+        if is_part or coverage < _LEAST_COVERAGE_VOUCHED:
             return False
-        one, other = self._embedder.embed_passages([self._claim.text, pairing.told.text])
-        return float(one @ other) >= _LEAST_COSINE
+        return self._support.vouches(self._claim.text, pairing.source, pairing.statement)
 
 
 def _find_verbatim(sentence: str, sources: Sequence[Source]) -> Statement | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.answerer import PassageFinder
 from bot.parts import Parts
+from bot.reading import PassageModel
 from bot.verify import Verifier
 from bot.writer.answerer import OfflineAnswerer, WritingAnswerer
 from bot.writer.chat import ChatModel
@@ -16,7 +17,6 @@ from bot.writer.rewriting import ModelRewriter
 from bot.writer.settings import LlmSettings
 from bot.writer.settling import Settler
 from bot.writer.writing import Writer
-from index.embed import Embedder
 from index.remote.patience import Clock, RetryPolicy
 from prompts import PromptLoader, load_prompt
 
@@ -28,16 +28,14 @@ def build_writing_answerer(
     offline: OfflineAnswerer,
     finder: PassageFinder,
     chat: ChatModel,
-    embedder: Embedder,
+    model: PassageModel,
     settings: LlmSettings,
     parts: Parts,
 ) -> WritingAnswerer:
     """The answerer that has `chat` write beside `offline`, and looks up by `finder`."""
-    verifier = parts.verifier or Verifier(embedder)
+    verifier = parts.verifier or Verifier(model)
     drafter = Drafter(chat, settings, RetryPolicy(), Clock())
-    writer = build_writer(
-        chat, embedder, settings, verifier=verifier, load_prompt=parts.load_prompt
-    )
+    writer = build_writer(chat, model, settings, verifier=verifier, load_prompt=parts.load_prompt)
     return WritingAnswerer(
         offline,
         writer,
@@ -50,7 +48,7 @@ def build_writing_answerer(
 
 def build_writer(
     chat: ChatModel,
-    embedder: Embedder | None,
+    model: PassageModel | None,
     settings: LlmSettings,
     *,
     policy: RetryPolicy | None = None,
@@ -63,7 +61,7 @@ def build_writer(
     room = settings.context_tokens - settings.completion_tokens - _REPAIR_TOKENS
     prompts = PromptWriter(prompt_tokens=room, load_prompt=load_prompt)
     judge = SupportJudge(drafter, load_prompt=load_prompt) if settings.judges else None
-    return Writer(drafter, prompts, verifier or Verifier(embedder), judge)
+    return Writer(drafter, prompts, verifier or Verifier(model), judge)
 
 
 def build_rewriter(chat: ChatModel, settings: LlmSettings, parts: Parts) -> ModelRewriter:

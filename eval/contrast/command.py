@@ -23,8 +23,8 @@ class ContrastOptions(CommonOptions):
     build: Annotated[
         bool, typer.Option("--build", help="Make the set anew from the sample articles first.")
     ] = False
-    no_embedder: Annotated[
-        bool, typer.Option("--no-embedder", help="Let no vectors vouch for a paraphrase.")
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Let the rules alone decide, not the reading model.")
     ] = False
     misses: Annotated[
         bool, typer.Option("--misses", help="List what went wrong in the open half.")
@@ -34,18 +34,18 @@ class ContrastOptions(CommonOptions):
 @takes(ContrastOptions)
 def contrast(options: ContrastOptions) -> None:
     """Check faithful and corrupted sentences about the sample articles, by kind and half."""
+    from bot.reading import OnnxReader
     from bot.samples import sample_folder
     from bot.verify import Verifier
     from eval.contrast.build import CONTRAST_SET, build_pairs
     from eval.contrast.pair import write_pairs
     from eval.contrast.run import count_by_kind, render_contrast_table, run_contrast
-    from index.embed import load_embedder
 
     if options.build:
         pairs = build_pairs(sample_folder())
         write_pairs(pairs, CONTRAST_SET)
         write_note(f"{len(pairs):,} pairs are in {CONTRAST_SET}.")
-    verifier = Verifier(None if options.no_embedder else load_embedder())
+    verifier = Verifier(None if options.no_model else OnnxReader())
     outcomes = run_contrast(verifier, sample_folder())
     figures = count_by_kind(outcomes)
     if options.as_json:
