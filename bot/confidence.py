@@ -45,8 +45,14 @@ class Calibrations:
 
 def load_calibrations() -> Calibrations:
     """The shipped weights."""
+    return parse_calibrations(load_model())
+
+
+def load_model() -> dict[str, Any]:
+    """The shipped weights in the JSON form."""
     text = resources.files("bot").joinpath("calibration.json").read_text(encoding="utf-8")
-    return parse_calibrations(json.loads(text))
+    model: dict[str, Any] = json.loads(text)
+    return model
 
 
 def parse_calibrations(model: Mapping[str, Any]) -> Calibrations:

@@ -33,6 +33,13 @@ class AnswerKind(StrEnum):
     """A description; nothing in particular must stand in the sentence."""
 
 
+LISTED_KINDS = frozenset(
+    {AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.ORGANIZATION, AnswerKind.TIME,
+     AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.MEASURE}
+)  # fmt: skip
+"""Kinds of which several may be right, each at its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """The kind of answer a question expects, and the words that say so."""

@@ -7,12 +7,15 @@ So the found passages are measured anew for the reader: fifteen cost half a seco
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
+
+import numpy as np
 
 from bot.answerer import PassageReader
 from bot.reader import Reading
-from bot.relevance import SentenceEmbedder
 from bot.weighing import SideFinder
 from index.article import Passage
 from index.chunk import passage_text
@@ -21,10 +24,22 @@ from index.search.query import Query
 from index.search.retrieve import Found
 
 
+class PassageEmbedder(Protocol):
+    """What measuring needs of an embedding model."""
+
+    def embed_query(self, text: str) -> np.ndarray:
+        """Unit vector, shape (dimensions,)."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors, shape (texts, dimensions)."""
+        ...
+
+
 class GaugedReader:
     """A reader that is shown similarities by the model that it was fitted on."""
 
-    def __init__(self, reader: PassageReader, embedder: SentenceEmbedder) -> None:
+    def __init__(self, reader: PassageReader, embedder: PassageEmbedder) -> None:
         self._reader = reader
         self._embedder = embedder
 
@@ -36,7 +51,7 @@ class GaugedReader:
 class GaugedFinder:
     """Finds passages, and shows similarities by the model that the reader was fitted on."""
 
-    def __init__(self, finder: SideFinder, embedder: SentenceEmbedder) -> None:
+    def __init__(self, finder: SideFinder, embedder: PassageEmbedder) -> None:
         self._finder = finder
         self._embedder = embedder
 
@@ -49,7 +64,7 @@ class GaugedFinder:
         return self._finder.read(question, now)
 
 
-def _gauge(found: Found, embedder: SentenceEmbedder) -> Found:
+def _gauge(found: Found, embedder: PassageEmbedder) -> Found:
     if not found.passages:
         return found
     question = embedder.embed_query(found.query.whole.text)

@@ -48,6 +48,7 @@ _FILLED_COVERAGE, _FILLED_FOCUS = 0.6, 0.75
 _SURE = 0.8
 _SPELLED_OUT = 0.6
 _LEAST_CONFIDENCE = 0.1
+_READ_AS_ANSWER, _READ_AS_EMPTY = 0.0, -0.19
 _MOST_SENTENCES = 3
 _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
@@ -134,6 +135,8 @@ class Reader:
         expectation = read_expectation(question)
         judged = self._judge.judge(query, expectation, candidates)
         judged = _filled_first(expectation, in_asked_time(query, judged))
+        if expectation.role:
+            judged = self._holders_first(query, expectation, judged)
         signals = simple_signals(query, expectation, found.passages, judged, self._terms)
         best = judged[0].candidate
         is_barred = (
@@ -141,16 +144,33 @@ class Reader:
             or misses_premise(question, best)
             or misses_outlook(question, best.text)
             or misses_role(expectation.role, query, best, self._terms)
-            or (expectation.kind is AnswerKind.YES_NO and not _speaks_of_any(query, best))
         )
+        # What a rule misses in a sentence, a name in other words say, the model may see.
+        is_barred = is_barred and not _is_read_as_answer(judged[0])
+        is_barred |= expectation.kind is AnswerKind.YES_NO and not _speaks_of_any(query, best)
         return Weighed(expectation, tuple(judged), signals, is_barred)
+
+    def _holders_first(
+        self, query: Query, expectation: Expectation, judged: Sequence[Judged]
+    ) -> list[Judged]:
+        """Sentences that tell of the office asked for, before those that tell of another."""
+        return sorted(
+            judged,
+            key=lambda one: (
+                not one.is_read,
+                misses_role(expectation.role, query, one.candidate, self._terms),
+            ),
+        )
 
     def _read_simple(self, found: Found, candidates: Sequence[Candidate]) -> Reading:
         weighed = self.weigh(found, candidates)
         signals, judged = weighed.signals, weighed.judged
         confidence = self._simple.confidence(signals)
         lacks_name = weighed.expectation.kind in _SLOTTED and not judged[0].features["filled"]
-        is_hollow = lacks_name and confidence < _SURE
+        lacks_name = lacks_name and not _is_read_as_answer(judged[0])
+        is_hollow = (lacks_name or _is_read_as_empty(weighed)) and confidence < _SURE
+        # No word of it stands anywhere near.
+        is_hollow |= not signals["best_coverage"] and not _is_read_as_answer(judged[0])
         is_sure = confidence >= self._simple.threshold or (
             confidence >= _LEAST_CONFIDENCE and _is_spelled_out(judged[0], signals)
         )
@@ -177,11 +197,12 @@ class Reader:
             and _speaks_of_the_asked(query, slot.judged.candidate)
             and not misses_role(expectation.role, query, slot.judged.candidate, self._terms)
         ]
-        if expectation.role:
+        wants_one = query.time.wants_latest or asks_about_now(query.whole.text)
+        if expectation.role and not wants_one:
             # An office has one holder at a time; others near it hold another.
             slots = slots[:1]
         slots = newest_first(slots[:_MOST_SLOTS])
-        if query.time.wants_latest or asks_about_now(query.whole.text):
+        if wants_one:
             slots = slots[:1]
         elif query.time.wants_first:
             slots = slots[-1:]
@@ -190,7 +211,6 @@ class Reader:
             picks = [Pick((slot.judged.candidate,), _date_of(slot)) for slot in slots]
             return Status.CONFLICTING if conflicting else Status.AMBIGUOUS, picks
         best = slots[0].judged if slots else judged[0]
-        wants_one = query.time.wants_latest or asks_about_now(query.whole.text)
         picks = _with_more(expectation, best, [] if wants_one else judged)
         if expectation.kind is AnswerKind.TIME and slots and slots[0].when:
             bound = _bound_asked(query.whole.text, slots[0].when)
@@ -247,6 +267,19 @@ class Reader:
         if unknown or coverage < _LITTLE_COVERAGE:
             return Reason.OUT_OF_CORPUS
         return Reason.NO_EVIDENCE
+
+
+def _is_read_as_empty(weighed: Weighed) -> bool:
+    """Whether the model sees no such name, date or number in the best sentence."""
+    features = weighed.judged[0].features
+    logits = [features.get(name, -1.0) for name in ("answers", "evidence", "span")]
+    return weighed.expectation.kind in _SLOTTED and sum(logits) / len(logits) < _READ_AS_EMPTY
+
+
+def _is_read_as_answer(judged: Judged) -> bool:
+    """Whether the model is so sure that a sentence answers that it overrules the rules."""
+    least = min(judged.features.get(name, -1.0) for name in ("answers", "evidence"))
+    return least > _READ_AS_ANSWER
 
 
 def _lacks_outlet(found: Found) -> bool:
@@ -332,7 +365,7 @@ def _filled_first(expectation: Expectation, judged: list[Judged]) -> list[Judged
     }
     for at, one in enumerate(judged):
         is_near = all(one.features[name] >= share for name, share in least.items())
-        if one.is_embedded and one.features[needed] and is_near:
+        if one.is_read and one.features[needed] and is_near:
             return [one, *judged[:at], *judged[at + 1 :]]
     return judged
 
@@ -362,7 +395,7 @@ def _with_more(expectation: Expectation, best: Judged, judged: Sequence[Judged])
         one
         for one in judged
         if one is not best
-        and one.is_embedded
+        and one.is_read
         and one.fit >= best.fit - _RIVAL_MARGIN
         and not _CAPTION.search(one.candidate.text)
         and (bool(one.fillers) or not best.fillers)

@@ -74,9 +74,9 @@ def simple_signals(
     return {
         "passage_similarity": max((p.scores.dense or 0.0 for p in passages), default=0.0),
         "own_passage_similarity": best["passage_similarity"],
-        "sentence_similarity": best.get("similarity", 0.0),
-        "titled_similarity": best.get("titled_similarity", 0.0),
-        "best_similarity": max(one.features.get("titled_similarity", 0.0) for one in judged),
+        "answers": best.get("answers", -1.0),
+        "evidence": best.get("evidence", -1.0),
+        "span": best.get("span", -1.0),
         "own_coverage": best["own_coverage"],
         "coverage": best["coverage"],
         "best_coverage": max(one.features["coverage"] for one in judged),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.evidence import Candidate
-from bot.expectation import AnswerKind
+from bot.expectation import LISTED_KINDS, AnswerKind
 from bot.fillers import Filler
 from bot.relevance import Judged
 from index.dates import Period, find_times
@@ -21,14 +21,10 @@ from index.quantities import agrees, find_quantities
 
 # What makes a sentence an answer of its own beside the best one. Fits are log-odds.
 _FIT_MARGIN = 5.0
-_SIMILARITY_MARGIN = 0.07
+_EVIDENCE_MARGIN = 0.35
 _LEAST_NEARNESS = 0.15
 # Reports of one event are published within days of it.
 _SAME_EVENT = timedelta(days=3)
-_LISTED_KINDS = frozenset(
-    {AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.ORGANIZATION, AnswerKind.TIME,
-     AnswerKind.COUNT, AnswerKind.MONEY, AnswerKind.MEASURE}
-)  # fmt: skip
 _NAMED_KINDS = frozenset({AnswerKind.PERSON, AnswerKind.PLACE, AnswerKind.ORGANIZATION})
 _LEAST_OWN_COVERAGE = 0.65
 _LEAST_FOCUS = 0.8
@@ -49,7 +45,7 @@ class Slot:
 
 def find_slots(kind: AnswerKind, judged: Sequence[Judged]) -> list[Slot]:
     """The different answers among sentences that fit about as well as the best, best first."""
-    if kind not in _LISTED_KINDS or not judged or not judged[0].fillers:
+    if kind not in LISTED_KINDS or not judged or not judged[0].fillers:
         return []
     slots: list[Slot] = []
     for one in judged:
@@ -62,13 +58,19 @@ def find_slots(kind: AnswerKind, judged: Sequence[Judged]) -> list[Slot]:
 
 def _is_as_good(one: Judged, best: Judged) -> bool:
     return (
-        one.is_embedded
+        one.is_read
         and bool(one.fillers)
         and one.fillers[0].certain >= best.fillers[0].certain
         and one.fit >= best.fit - _FIT_MARGIN
         and one.features["nearness"] >= min(_LEAST_NEARNESS, best.features["nearness"])
-        and one.features["similarity"] >= best.features["similarity"] - _SIMILARITY_MARGIN
+        and one.features["evidence"] >= _least_evidence(best)
     )
+
+
+def _least_evidence(best: Judged) -> float:
+    """Where the model is sure of the best, it must lean to the others too; else it tells little."""
+    evidence = best.features["evidence"]
+    return 0.0 if evidence > 0 else evidence - _EVIDENCE_MARGIN
 
 
 def _tells_the_same(kind: AnswerKind, one: Judged, best: Judged) -> bool:

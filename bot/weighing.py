@@ -202,7 +202,7 @@ class Weigher:
         judged = self._judge.judge(found.query, expectation, candidates)
         evidence = []
         for at, one in enumerate(judged[:_LOOKED_AT]):
-            if not one.is_embedded or not _names_stand(found.query, one.candidate):
+            if not one.is_read or not _names_stand(found.query, one.candidate):
                 continue
             signals = simple_signals(
                 found.query, expectation, found.passages, judged[at:], self._terms

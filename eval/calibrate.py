@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from bot.answer import Reason
 from bot.answerer import scope_of
-from bot.confidence import load_calibrations
+from bot.confidence import load_calibrations, load_model
 from bot.evidence import collect_candidates
 from bot.reader import Reader
 from bot.relevance import Judge, Judged
@@ -27,19 +27,17 @@ from eval.dataset import GoldQuestion
 Floats = npt.NDArray[np.float64]
 
 SENTENCE_FEATURES = (
-    "similarity", "titled_similarity", "coverage", "own_coverage", "nearness", "filled", "certain",
-    "asked", "passage_similarity", "brevity", "denial", "quoted", "focus", "titled_similarity",
+    "evidence", "span", "answers", "coverage", "own_coverage", "nearness", "filled", "certain",
+    "asked", "passage_similarity", "brevity", "denial", "quoted", "focus",
 )  # fmt: skip
 
 # The rules were made with these questions in view, so that their cases look easier than others.
-_SIMPLE_SHRINK = 40.0
-# What a wrong answer and a withheld one cost beside each other.
-_ANSWERED, _WITHHELD = 0.5, 0.5
+_SIMPLE_SHRINK = 5.0
 _WELL_APART = 0.95
 # Few on purpose: with more, what is gained on one kind of archive is lost on another.
 SIMPLE_SIGNALS = (
-    "passage_similarity", "best_similarity", "sentence_similarity", "nearness", "focus",
-    "titled_similarity", "best_coverage", "unknown_names", "unseen_people", "missing_outlets",
+    "answers", "evidence", "span", "passage_similarity", "own_passage_similarity", "nearness",
+    "focus", "best_coverage", "uncertain", "unknown_names", "unseen_people", "missing_outlets",
 )  # fmt: skip
 COMPOUND_SIGNALS = (
     "passage_similarity", "mean_coverage", "least_coverage",
@@ -49,7 +47,7 @@ COMPOUND_SIGNALS = (
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The embedded sentences of one question, and which of them hold its gold."""
+    """The read sentences of one question, and which of them hold its gold."""
 
     features: Floats
     """Shape (sentences, features)."""
@@ -61,12 +59,14 @@ class Case:
     """One question as the reader met it."""
 
     question: GoldQuestion
+    source: str
+    """The set that it comes from."""
     is_compound: bool
     signals: Mapping[str, float]
     is_barred: bool
     """Whether a rule withholds the answer whatever the signals say."""
     ranked: Ranked | None
-    """None for a compound question, or where no embedded sentence holds gold."""
+    """None for a compound question, or where no sentence that was read holds gold."""
 
     @property
     def is_answerable(self) -> bool:
@@ -84,10 +84,10 @@ class Case:
         return hashlib.sha256(self.question.cluster.encode()).digest()[0] % 2 == 1
 
 
-def collect_cases(bot: Bot, questions: Iterable[GoldQuestion]) -> list[Case]:
-    """Read every question as the bot would, and keep what its judgement was made of."""
+def collect_cases(bot: Bot, questions: Iterable[GoldQuestion], source: str) -> list[Case]:
+    """Read every question of `source` as the bot would, and keep what its judgement was made of."""
     calibrations = load_calibrations()
-    judge = Judge(bot.library.terms, bot.embedder, calibrations.sentence)
+    judge = Judge(bot.library.terms, bot.passage_model, calibrations.sentence)
     reader = Reader(bot.library.terms, judge, calibrations)
     retriever = bot.retriever()
     cases = []
@@ -100,26 +100,26 @@ def collect_cases(bot: Bot, questions: Iterable[GoldQuestion]) -> list[Case]:
             continue
         if found.query.is_compound:
             signals = reader.read(found).signals or {}
-            cases.append(Case(question, True, signals, is_barred=False, ranked=None))
+            cases.append(Case(question, source, True, signals, is_barred=False, ranked=None))
             continue
         weighed = reader.weigh(found, candidates)
         ranked = _rank(question, weighed.judged)
-        cases.append(Case(question, False, weighed.signals, weighed.is_barred, ranked))
+        cases.append(Case(question, source, False, weighed.signals, weighed.is_barred, ranked))
     return cases
 
 
 def _rank(question: GoldQuestion, judged: Sequence[Judged]) -> Ranked | None:
-    embedded = [one for one in judged if one.is_embedded]
+    read = [one for one in judged if one.is_read]
     gold = [_squeeze(quote.quote) for quote in question.gold]
     holds = np.array(
         [
             any(quote in text or text in quote for quote in gold)
-            for text in (_squeeze(one.candidate.text) for one in embedded)
+            for text in (_squeeze(one.candidate.text) for one in read)
         ]
     )
     if not holds.any():
         return None
-    rows = [[one.features[name] for name in SENTENCE_FEATURES] for one in embedded]
+    rows = [[one.features[name] for name in SENTENCE_FEATURES] for one in read]
     return Ranked(np.array(rows), holds)
 
 
@@ -165,8 +165,8 @@ def fit_confidence(
     """A logistic model of "this question can be answered", both classes weighing the same.
 
     Newton's method on standardised signals with a ridge penalty of `shrink`. The threshold is
-    the one with the best mean of both classes' hit rates, of which the withholding weighs more,
-    once the rules had their say.
+    the one with the best mean of both classes' hit rates, once the rules had their say, each set
+    weighing the same.
     """
     # Those that a rule withholds too: without them hardly any near miss is left to learn from.
     rows = np.array([[case.signals[name] for name in names] for case in cases])
@@ -184,19 +184,21 @@ def fit_confidence(
     own = weights[:-1] / scale
     bias = float(weights[-1] - own @ mean)
     barred = np.array([case.is_barred for case in cases])
+    sources = np.array([case.source for case in cases])
     chance = np.where(barred, 0.0, 1 / (1 + np.exp(-(rows @ own + bias))))
     return {
         "bias": round(bias, 4),
         "weights": {name: round(float(w), 4) for name, w in zip(names, own, strict=True)},
-        "threshold": round(_best_threshold(chance, answerable == 1), 3),
+        "threshold": round(_best_threshold(chance, answerable == 1, sources), 3),
     }
 
 
-def _best_threshold(chance: Floats, answerable: npt.NDArray[np.bool_]) -> float:
+def _best_threshold(
+    chance: Floats, answerable: npt.NDArray[np.bool_], sources: npt.NDArray[np.str_]
+) -> float:
     candidates = np.linspace(0.1, 0.8, 71)
     balanced = [
-        _ANSWERED * (chance >= at)[answerable].mean()
-        + _WITHHELD * (chance < at)[~answerable].mean()
+        np.mean([_balance(chance[own] >= at, answerable[own]) for own in _by_source(sources)])
         for at in candidates
     ]
     # Not the best itself, which is often a lone peak, but one of those as good within a point: the
@@ -204,6 +206,16 @@ def _best_threshold(chance: Floats, answerable: npt.NDArray[np.bool_]) -> float:
     good = np.flatnonzero(np.array(balanced) >= max(balanced) - 0.01)
     is_apart = max(balanced) > _WELL_APART
     return float(candidates[good[0 if is_apart else 2 * len(good) // 3]])
+
+
+def _by_source(sources: npt.NDArray[np.str_]) -> list[npt.NDArray[np.bool_]]:
+    return [sources == one for one in np.unique(sources)]
+
+
+def _balance(shown: npt.NDArray[np.bool_], answerable: npt.NDArray[np.bool_]) -> float:
+    """The mean of the shares rightly answered and rightly withheld, of those that there are."""
+    shares = [(shown == answerable)[answerable == one] for one in (True, False)]
+    return float(np.mean([share.mean() for share in shares if share.size]))
 
 
 def balanced_share(cases: Sequence[Case], model: Mapping[str, Any]) -> float:
@@ -232,7 +244,8 @@ def calibrate(cases: Sequence[Case]) -> tuple[dict[str, Any], dict[str, dict[str
     }
     ranked = {half: [c.ranked for c in some if c.ranked] for half, some in halves.items()}
     sentence = fit_sentences(ranked["fitted"])
-    model: dict[str, Any] = {"sentence": {name: round(w, 3) for name, w in sentence.items()}}
+    model: dict[str, Any] = load_model()
+    model["sentence"] = {name: round(w, 3) for name, w in sentence.items()}
     figures = {
         "first sentence holds gold": {h: top_share(some, sentence) for h, some in ranked.items()}
     }
@@ -245,6 +258,9 @@ def calibrate(cases: Sequence[Case]) -> tuple[dict[str, Any], dict[str, dict[str
             half: [c for c in some if c.is_compound == is_compound and c.can_calibrate]
             for half, some in halves.items()
         }
+        if not all({c.is_answerable for c in some} == {True, False} for some in kept.values()):
+            # Nothing to tell apart: what ships stays.
+            continue
         model[part] = fit_confidence(kept["fitted"], names, shrink=shrink)
         figures[f"{part}: balanced abstention"] = {
             half: balanced_share(some, model[part]) for half, some in kept.items()

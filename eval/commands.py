@@ -197,7 +197,7 @@ def calibrate(options: CalibrateOptions) -> None:
         settings = replace(options.read_settings(), library=Path(library).expanduser())
         with Bot.open_filled(settings) as bot, open_progress() as progress:
             steps = progress.track(questions, description=Path(set_file).name)
-            cases += collect_cases(bot, steps)
+            cases += collect_cases(bot, steps, Path(set_file).name)
     model, figures = fit(cases)
     if options.out:
         text = json.dumps(model, indent=1) + "\n"

@@ -46,7 +46,7 @@ def archive(make_bot: Callable[..., Bot], make_article: Callable[..., Article]) 
 
 def evidence_of(bot: Bot, question: str) -> tuple[list[PartEvidence], list[Vote]]:
     found = bot.retriever().search(question, limit=15)
-    judge = Judge(bot.library.terms, bot.embedder, load_calibrations().sentence)
+    judge = Judge(bot.library.terms, bot.passage_model, load_calibrations().sentence)
     candidates = collect_candidates(found.passages)
     evidence = gather_evidence(found.query, candidates, bot.library.terms, judge)
     return evidence, vote(found.query, read_expectation(question), evidence)
@@ -108,7 +108,7 @@ def test_the_answer_gives_the_name_once_and_a_sentence_of_each_part(archive: Bot
 
 def test_a_part_without_any_sentence_has_no_coverage(archive: Bot) -> None:
     query = archive.retriever().read(QUESTION)
-    judge = Judge(archive.library.terms, archive.embedder, load_calibrations().sentence)
+    judge = Judge(archive.library.terms, archive.passage_model, load_calibrations().sentence)
     evidence = gather_evidence(query, [], archive.library.terms, judge)
 
     assert [part.coverage for part in evidence] == [0.0] * len(query.parts)

@@ -40,13 +40,13 @@ def test_the_shipped_weights_are_complete() -> None:
     for model in (calibrations.simple, calibrations.compound):
         assert 0.0 < model.threshold < 1.0
         assert model.weights
-    assert {"similarity", "coverage", "nearness"} <= calibrations.sentence.keys()
+    assert {"evidence", "span", "coverage"} <= calibrations.sentence.keys()
 
 
 def test_an_answer_is_likelier_the_nearer_its_sentence() -> None:
     simple = load_calibrations().simple
-    signals = dict.fromkeys(simple.weights, 0.0) | {"best_similarity": 0.85}
-    near = signals | {"best_similarity": 0.95}
+    signals = dict.fromkeys(simple.weights, 0.0) | {"answers": -0.5}
+    near = signals | {"answers": 0.5}
     unknown = near | {"unknown_names": 1.0}
 
     assert simple.confidence(signals) < simple.confidence(near)

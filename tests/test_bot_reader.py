@@ -29,7 +29,7 @@ def found(bot: Bot, question: str, **scope: object) -> Found:
 
 def reader_of(bot: Bot) -> Reader:
     calibrations = load_calibrations()
-    judge = Judge(bot.library.terms, bot.embedder, calibrations.sentence)
+    judge = Judge(bot.library.terms, bot.passage_model, calibrations.sentence)
     return Reader(bot.library.terms, judge, calibrations)
 
 

@@ -15,7 +15,7 @@ from index.article import Passage
 from index.dates import Period
 from index.moment import Moment
 
-GOOD = {"nearness": 0.9, "similarity": 0.9, "own_coverage": 1.0, "focus": 1.0}
+GOOD = {"nearness": 0.9, "evidence": 0.9, "own_coverage": 1.0, "focus": 1.0}
 
 
 def judged(
@@ -71,7 +71,7 @@ def test_a_sentence_far_less_fit_is_no_answer_of_its_own() -> None:
     best = judged("The party was led by Sergei Shoigu.", AnswerKind.PERSON)
     for weak in (
         judged("It met Alexander Kozlov there.", AnswerKind.PERSON, fit=-20.0),
-        judged("It met Alexander Kozlov there.", AnswerKind.PERSON, similarity=0.5),
+        judged("It met Alexander Kozlov there.", AnswerKind.PERSON, evidence=-0.1),
         judged("It met Alexander Kozlov there.", AnswerKind.PERSON, nearness=0.0),
     ):
         assert answers(AnswerKind.PERSON, best, weak) == ["Sergei Shoigu"]

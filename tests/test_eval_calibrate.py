@@ -42,7 +42,7 @@ def case(
 ) -> Case:  # fmt: skip
     status = Status.ANSWERED if answerable else Status.ABSTAINED
     question = GoldQuestion(story, "Who?", Expectation(status, reason), story=story)
-    return Case(question, compound, signals, is_barred=barred, ranked=holds)
+    return Case(question, "set", compound, signals, is_barred=barred, ranked=holds)
 
 
 def test_the_share_of_first_sentences_that_hold_gold_is_counted() -> None:
@@ -191,12 +191,13 @@ def test_cases_are_collected_as_the_bot_meets_them(sample_bot: Bot) -> None:
     follow_up = GoldQuestion(
         "q3", "And when?", Expectation(Status.ANSWERED), history=("Who led it?",)
     )
-    first, second = collect_cases(sample_bot, [answered, withheld, follow_up])
+    first, second = collect_cases(sample_bot, [answered, withheld, follow_up], "set")
 
     assert first.is_answerable
     assert first.ranked
     assert first.ranked.holds_gold.any()
-    assert first.ranked.features.shape == (10, WIDTH)
+    assert first.ranked.features.shape[1] == WIDTH
+    assert first.source == "set"
     assert set(SIMPLE_SIGNALS) <= first.signals.keys()
     assert not second.is_answerable
     assert second.ranked is None
