@@ -135,8 +135,7 @@ class Reader:
         expectation = read_expectation(question)
         judged = self._judge.judge(query, expectation, candidates)
         judged = _filled_first(expectation, in_asked_time(query, judged))
-        if expectation.role:
-            judged = self._holders_first(query, expectation, judged)
+        judged = self._of_the_asked_first(query, expectation, judged)
         signals = simple_signals(query, expectation, found.passages, judged, self._terms)
         best = judged[0].candidate
         is_barred = (
@@ -150,15 +149,16 @@ class Reader:
         is_barred |= expectation.kind is AnswerKind.YES_NO and not _speaks_of_any(query, best)
         return Weighed(expectation, tuple(judged), signals, is_barred)
 
-    def _holders_first(
+    def _of_the_asked_first(
         self, query: Query, expectation: Expectation, judged: Sequence[Judged]
     ) -> list[Judged]:
-        """Sentences that tell of the office asked for, before those that tell of another."""
+        """Sentences about the people and the office asked for, before those about others."""
         return sorted(
             judged,
             key=lambda one: (
                 not one.is_read,
                 misses_role(expectation.role, query, one.candidate, self._terms),
+                not _speaks_of_the_asked(query, one.candidate),
             ),
         )
 
@@ -270,10 +270,17 @@ class Reader:
 
 
 def _is_read_as_empty(weighed: Weighed) -> bool:
-    """Whether the model sees no such name, date or number in the best sentence."""
-    features = weighed.judged[0].features
-    logits = [features.get(name, -1.0) for name in ("answers", "evidence", "span")]
-    return weighed.expectation.kind in _SLOTTED and sum(logits) / len(logits) < _READ_AS_EMPTY
+    """Whether the model sees no such name, date or number in the best sentence, nor elsewhere."""
+    if weighed.expectation.kind not in _SLOTTED:
+        return False
+    seen = [_seen(one) for one in weighed.judged if one.is_read]
+    return _seen(weighed.judged[0]) < _READ_AS_EMPTY and max(seen, default=0.0) < 0
+
+
+def _seen(judged: Judged) -> float:
+    """How far the model sees an answer in a sentence: the mean of what it says of it."""
+    readings = [judged.features.get(name, -1.0) for name in ("answers", "evidence", "span")]
+    return sum(readings) / len(readings)
 
 
 def _is_read_as_answer(judged: Judged) -> bool:

@@ -28,7 +28,7 @@ _MOST_PASSAGES = 10
 # Two, for two processors; then it is seen whether more need be read.
 _AT_ONCE = 2
 _SURE_TO_ANSWER = 2.0
-_SURE_OF_WORDS = 2.0
+_SURE_OF_PERSON = 2.0
 # Logits of the reading model lie between about -8 and 8.
 _LOGIT_SCALE = 8.0
 _ASKS_FOR_NOTHING = frozenset({AnswerKind.ANY, AnswerKind.YES_NO, AnswerKind.CHOICE})
@@ -131,7 +131,7 @@ class Judge:
             self._by_words(query, mass, asked, expectation, candidate) for candidate in candidates
         ]
         judged.sort(key=_place)
-        read = self._by_reading(query, judged, may_list=expectation.kind in LISTED_KINDS)
+        read = self._by_reading(query, expectation.kind, judged)
         return sorted(read, key=lambda one: (not one.is_read, *_place(one)))
 
     def _asked_mass(self, query: Query, expectation: Expectation) -> dict[str, float]:
@@ -256,11 +256,10 @@ class Judge:
                     best[term] = max(best.get(term, 0.0), mass[term] * (1 - distance / _FAR))
         return sum(best.values())
 
-    def _by_reading(
-        self, query: Query, judged: Sequence[Judged], *, may_list: bool
-    ) -> list[Judged]:
+    def _by_reading(self, query: Query, kind: AnswerKind, judged: Sequence[Judged]) -> list[Judged]:
         """With what the model reads in the passages of the best sentences."""
         passages = list(dict.fromkeys(one.candidate.passage for one in judged))
+        may_list = kind in LISTED_KINDS
         read: dict[Passage, _Read] = {}
         while len(read) < len(passages[:_MOST_PASSAGES]):
             latest = self._read(query.whole.text, passages[len(read) :][:_AT_ONCE])
@@ -271,7 +270,7 @@ class Judge:
             # Where several answers may be right, reading goes on while what was read answers.
             if len(read) >= _READ_PASSAGES and not (may_list and best > 0):
                 break
-        return [self._with_reading(one, read.get(one.candidate.passage)) for one in judged]
+        return [self._with_reading(kind, one, read.get(one.candidate.passage)) for one in judged]
 
     def _read(self, question: str, passages: Sequence[Passage]) -> dict[Passage, _Read]:
         spans = [split_sentences(passage.text) for passage in passages]
@@ -282,7 +281,7 @@ class Judge:
             for passage, some, reading in zip(passages, spans, readings, strict=True)
         }
 
-    def _with_reading(self, judged: Judged, read: _Read | None) -> Judged:
+    def _with_reading(self, kind: AnswerKind, judged: Judged, read: _Read | None) -> Judged:
         seen = read and read.sentence_at(judged.candidate.start - judged.candidate.passage.start)
         if not read or not seen:
             return judged
@@ -294,7 +293,9 @@ class Judge:
             "span": sentence.span / _LOGIT_SCALE,
         }
         fillers = judged.fillers
-        if sentence.span > _SURE_OF_WORDS:
+        # Of two people in a sentence the wrong one is easily taken, of two places less so.
+        least = _SURE_OF_PERSON if kind is AnswerKind.PERSON else 0.0
+        if sentence.span > least:
             # A dateline before the sentence is no part of the candidate.
             shift = judged.candidate.start - judged.candidate.passage.start - span.start
             answer = range(sentence.start - shift, sentence.end - shift)

@@ -21,7 +21,7 @@ from index.quantities import agrees, find_quantities
 
 # What makes a sentence an answer of its own beside the best one. Fits are log-odds.
 _FIT_MARGIN = 5.0
-_EVIDENCE_MARGIN = 0.35
+_EVIDENCE_MARGIN = 0.4
 _LEAST_NEARNESS = 0.15
 # Reports of one event are published within days of it.
 _SAME_EVENT = timedelta(days=3)
@@ -63,14 +63,9 @@ def _is_as_good(one: Judged, best: Judged) -> bool:
         and one.fillers[0].certain >= best.fillers[0].certain
         and one.fit >= best.fit - _FIT_MARGIN
         and one.features["nearness"] >= min(_LEAST_NEARNESS, best.features["nearness"])
-        and one.features["evidence"] >= _least_evidence(best)
+        # Where the model is sure of the best, it must lean to the others too.
+        and one.features["evidence"] >= min(0.0, best.features["evidence"] - _EVIDENCE_MARGIN)
     )
-
-
-def _least_evidence(best: Judged) -> float:
-    """Where the model is sure of the best, it must lean to the others too; else it tells little."""
-    evidence = best.features["evidence"]
-    return 0.0 if evidence > 0 else evidence - _EVIDENCE_MARGIN
 
 
 def _tells_the_same(kind: AnswerKind, one: Judged, best: Judged) -> bool:
