@@ -19,6 +19,7 @@ from eval.record import Case
 from eval.retrieval import Search
 from eval.runner import Ask
 from index.article import Article, Passage
+from index.models import NEWS_READER
 from index.scope import Scope
 from index.search.retrieve import RetrievalSettings, Retriever, Weights
 from index.store.lexical import LexicalIndex
@@ -65,6 +66,7 @@ def describe_bot(bot: Bot) -> dict[str, str]:
         "library articles": f"{len(listings)} {_digest(articles)}",
         "library chunks": f"{sum(listing.chunks for listing in listings)} {_digest(chunks)}",
         "embedding model": f"{card.name} {card.digest}",
+        "reading model": f"{NEWS_READER.name} sha256:{NEWS_READER.model_sha256}",
     }
 
 
