@@ -144,7 +144,7 @@ class Reader:
             or misses_outlook(question, best.text)
             or misses_role(expectation.role, query, best, self._terms)
         )
-        # What a rule misses in a sentence, a name in other words say, the model may see.
+        # What a rule misses in a sentence (a name in other words, say) the model may see.
         is_barred = is_barred and not _is_read_as_answer(judged[0])
         is_barred |= expectation.kind is AnswerKind.YES_NO and not _speaks_of_any(query, best)
         return Weighed(expectation, tuple(judged), signals, is_barred)

@@ -243,6 +243,37 @@ def test_a_failing_server_is_not_recorded(tmp_path):
     assert len(Recordings(tmp_path).all()) == 1
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [Reply(status=500), Reply("broken", cut="broken")],
+    ids=["refused", "broken"],
+)
+def test_what_is_sent_again_after_a_failure_is_found_by_a_strict_run(tmp_path, failure):
+    def ask_again(recorder, settings):
+        def ask(_):
+            with closing(load_chat_model(recorder.fill(settings).llm, recorder.transport)) as chat:
+                for _ in range(3):
+                    with suppress(ServerFailed):
+                        pieces = chat.stream(
+                            [Message("user", "?")], max_tokens=9, timeout_seconds=5
+                        )
+                        return {"said": "".join(piece.text for piece in pieces)}
+                return {}
+
+        return recorder.watching(ask)
+
+    with OpenAIServer(failure, Reply("Yes.")) as server:
+        settings = settings_for(server)
+        write_manifest(Recordings(tmp_path), settings, label=None, now=None)
+        recorder = recorder_for(tmp_path, ReplayMode.RECORD, settings)
+        recorded = ask_again(recorder, settings)(case())
+        recorder.transport.close()
+    strict = recorder_for(tmp_path, ReplayMode.STRICT, settings)
+
+    assert recorded["said"] == "Yes."
+    assert ask_model(strict, settings, "?")(case()) == recorded
+
+
 def test_no_file_holds_the_key(tmp_path):
     with OpenAIServer(Reply(f"My key is {KEY}."), Reply("Fine.")) as server:
         settings = settings_for(server)

@@ -157,12 +157,22 @@ class Recorder:
         logger.info("replay miss case=%s digest=%s", exchange.case_id, exchange.key.digest[:12])
         return report
 
+    def forget(self, exchange: Exchange) -> None:
+        """Count a request that failed as never sent: the one that is tried again takes its place.
+
+        A strict run gets its reply at the first try, and would look for the first occurrence.
+        """
+        sent = self._log.get(self._idle).sent
+        if sent[exchange.key.digest]:
+            sent[exchange.key.digest] -= 1
+
     def keep(self, exchange: Exchange, content_type: str, body: bytes) -> None:
         """Record a reply, if it is whole."""
         try:
             reply = read_reply(content_type, body, exchange.names)
         except IncompleteReply as error:
             logger.warning("not recorded case=%s why=%s", exchange.case_id, error)
+            self.forget(exchange)
             return
         if any(secret in repr((exchange.request, reply)) for secret in self._secrets):
             logger.warning("not recorded case=%s why=it holds the key", exchange.case_id)
@@ -198,14 +208,20 @@ class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             # 404 is what nobody tries again.
             report = self._recorder.miss(exchange)
             return httpx.Response(404, json={"error": {"message": report, "type": "replay"}})
-        response = self._network.handle_request(request)
         try:
-            body = response.read()
-        finally:
-            response.close()
+            response = self._network.handle_request(request)
+            try:
+                body = response.read()
+            finally:
+                response.close()
+        except httpx.TransportError:
+            self._recorder.forget(exchange)
+            raise
         kind = response.headers.get("content-type", "")
         if response.status_code == 200:
             self._recorder.keep(exchange, kind, body)
+        else:
+            self._recorder.forget(exchange)
         return _respond(response.status_code, kind, body, response.headers.get("retry-after"))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
