@@ -138,15 +138,16 @@ class Reader:
         judged = self._of_the_asked_first(query, expectation, judged)
         signals = simple_signals(query, expectation, found.passages, judged, self._terms)
         best = judged[0].candidate
+        lacks_what_is_asked = (
+            expectation.kind in _EXACT and not judged[0].features[_needed(expectation.kind)]
+        ) or misses_role(expectation.role, query, best, self._terms)
         is_barred = (
-            (expectation.kind in _EXACT and not judged[0].features[_needed(expectation.kind)])
+            # What a rule misses in a sentence (a name in other words, say) the model may see.
+            (lacks_what_is_asked and not _is_read_as_answer(judged[0]))
             or misses_premise(question, best)
             or misses_outlook(question, best.text)
-            or misses_role(expectation.role, query, best, self._terms)
+            or (expectation.kind is AnswerKind.YES_NO and not _speaks_of_any(query, best))
         )
-        # What a rule misses in a sentence (a name in other words, say) the model may see.
-        is_barred = is_barred and not _is_read_as_answer(judged[0])
-        is_barred |= expectation.kind is AnswerKind.YES_NO and not _speaks_of_any(query, best)
         return Weighed(expectation, tuple(judged), signals, is_barred)
 
     def _of_the_asked_first(
@@ -271,7 +272,9 @@ class Reader:
 
 def _is_read_as_empty(weighed: Weighed) -> bool:
     """Whether the model sees no such name, date or number in the best sentence, nor elsewhere."""
-    if weighed.expectation.kind not in _SLOTTED:
+    expectation = weighed.expectation
+    # Whether an office is the one asked for the rules tell better.
+    if expectation.kind not in _SLOTTED or expectation.role:
         return False
     seen = [_seen(one) for one in weighed.judged if one.is_read]
     return _seen(weighed.judged[0]) < _READ_AS_EMPTY and max(seen, default=0.0) < 0
