@@ -49,6 +49,7 @@ _SURE = 0.8
 _SPELLED_OUT = 0.6
 _LEAST_CONFIDENCE = 0.1
 _READ_AS_ANSWER, _READ_AS_EMPTY = 0.0, -0.19
+_ALL_SAID = 0.95
 _MOST_SENTENCES = 3
 _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
@@ -273,8 +274,10 @@ class Reader:
 def _is_read_as_empty(weighed: Weighed) -> bool:
     """Whether the model sees no such name, date or number in the best sentence, nor elsewhere."""
     expectation = weighed.expectation
-    # Whether an office is the one asked for the rules tell better.
-    if expectation.kind not in _SLOTTED or expectation.role:
+    features = weighed.judged[0].features
+    # What the rules tell better: whose office it is, and a sentence that has every asked word.
+    is_plain = bool(expectation.role) or min(features["focus"], features["coverage"]) > _ALL_SAID
+    if expectation.kind not in _SLOTTED or is_plain:
         return False
     seen = [_seen(one) for one in weighed.judged if one.is_read]
     return _seen(weighed.judged[0]) < _READ_AS_EMPTY and max(seen, default=0.0) < 0

@@ -35,7 +35,7 @@ _LEAST_COVERAGE = 0.5
 # A clause by itself has fewer words that could go wrong.
 _LEAST_COVERAGE_OF_PART = 0.6
 # With a model that vouches for the sentence, fewer of its words have to be the article's own.
-_LEAST_COVERAGE_VOUCHED = 0.15
+_LEAST_COVERAGE_VOUCHED = 0.2
 _CONTRADICTIONS = frozenset({Fault.NEGATION, Fault.COMPARISON})
 # A hostile sentence of a hundred clauses must not take a second: what is left over is unproved.
 _MOST_PAIRINGS = 60
