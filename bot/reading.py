@@ -7,15 +7,17 @@ The model is an encoder with two heads, trained by hand-written news (see PROVEN
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.article import Passage
+from index.chunk import render_header
 from index.models import MODEL_FILE, NEWS_READER, TOKENIZER_FILE, ReadingModel
 from index.models.files import (
     available_processors,
@@ -24,6 +26,7 @@ from index.models.files import (
     open_tokenizer,
     plain,
 )
+from index.models.layout import Row, lay_out
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -45,6 +48,12 @@ class Text:
     header: str
     """Title, outlet and date, as `index.chunk.render_header` words them; may be empty."""
     sentences: tuple[str, ...]
+
+    @classmethod
+    def of(cls, passage: Passage, sentences: Iterable[str]) -> Self:
+        """Sentences of a passage under its header."""
+        header = render_header(passage.title, passage.outlet, passage.published)
+        return cls(header, tuple(sentences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +91,6 @@ class PassageModel(Protocol):
         ...
 
 
-class _Packed(NamedTuple):
-    """A pair of texts as the network takes it."""
-
-    tokens: list[int]
-    spans: list[tuple[int, int]]
-    """Of each sentence: its first token and the one after its last."""
-    offsets: list[list[tuple[int, int]]]
-    """Of each token of each sentence: its characters."""
-
-
 class OnnxReader:
     """The shipped model on onnxruntime; every method may be called from any thread.
 
@@ -121,34 +120,24 @@ class OnnxReader:
             return list(pool.map(task, texts))
 
     def _read(self, question: str, text: Text) -> TextReading:
-        packed = self._pack(question, text)
-        tokens, texts = self._logits(packed.tokens)
+        row = self._lay_out(question, text)
+        tokens, texts = self._logits(row.tokens)
         nothing = float(tokens[0, 0] + tokens[0, 1])
         sentences = [
             _read_sentence(sentence, tokens[first:last], offsets, nothing)
             for sentence, (first, last), offsets in zip(
-                text.sentences, packed.spans, packed.offsets, strict=True
+                text.sentences, row.spans, row.offsets, strict=True
             )
         ]
         return TextReading(float(texts[_ANSWERS]), tuple(sentences))
 
     def _support(self, claim: str, text: Text) -> float:
-        return float(self._logits(self._pack(claim, text).tokens)[1][_SUPPORTS])
+        return float(self._logits(self._lay_out(claim, text).tokens)[1][_SUPPORTS])
 
-    def _pack(self, first: str, text: Text) -> _Packed:
-        """`<s> first </s> header sentences </s>`; what does not fit is cut from the end."""
-        model, tokenizer = self._model, self._tokenizer
-        begin, *_, end = tokenizer.encode("").ids
-        tokens = [begin, *self._encode(first).ids[: model.question_tokens], end]
-        tokens += self._encode(text.header).ids[: model.header_tokens]
-        spans, offsets = [], []
-        for sentence in text.sentences:
-            encoded = self._encode(sentence)
-            room = max(0, model.window_tokens - 1 - len(tokens))
-            spans.append((len(tokens), len(tokens) + min(room, len(encoded.ids))))
-            offsets.append(encoded.offsets[:room])
-            tokens += encoded.ids[:room]
-        return _Packed([*tokens, end], spans, offsets)
+    def _lay_out(self, first: str, text: Text) -> Row:
+        begin, end = self._tokenizer.encode("").ids
+        marks = (begin, end)
+        return lay_out(self._model, self._encode, marks, first, text.header, text.sentences)
 
     def _encode(self, text: str) -> Encoding:
         return self._tokenizer.encode(plain(text), add_special_tokens=False)

@@ -14,7 +14,6 @@ from bot.fillers import Filler, find_fillers
 from bot.paraphrase import Paraphrases
 from bot.reading import PassageModel, SentenceReading, Text, TextReading
 from index.article import Passage
-from index.chunk import render_header
 from index.quantities import may_count
 from index.search.query import Query
 from index.search.rerank import weigh_by_rarity
@@ -274,7 +273,10 @@ class Judge:
 
     def _read(self, question: str, passages: Sequence[Passage]) -> dict[Passage, _Read]:
         spans = [split_sentences(passage.text) for passage in passages]
-        texts = [_as_text(passage, some) for passage, some in zip(passages, spans, strict=True)]
+        texts = [
+            Text.of(passage, (span.of(passage.text) for span in some))
+            for passage, some in zip(passages, spans, strict=True)
+        ]
         readings = self._model.read(question, texts)
         return {
             passage: _Read(some, reading)
@@ -320,8 +322,3 @@ def _place(judged: Judged) -> tuple[float, int, int]:
 
 def _overlaps(filler: Filler, answer: range) -> bool:
     return filler.start < answer.stop and answer.start < filler.end
-
-
-def _as_text(passage: Passage, spans: Sequence[Span]) -> Text:
-    header = render_header(passage.title, passage.outlet, passage.published)
-    return Text(header, tuple(passage.text[span.start : span.end] for span in spans))

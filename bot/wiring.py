@@ -19,7 +19,6 @@ from bot.verify import Verifier
 from bot.weighing import SideFinder, Weigher
 from index.embed import Embedder, load_embedder
 from index.errors import LibraryMissing
-from index.remembering import RememberingEmbedder
 from index.search.retrieve import Retriever, SearchableLibrary
 from index.settings import IndexSettings
 from index.store.catalog import Catalog
@@ -93,9 +92,9 @@ class Bot:
     def retriever_of(self, library: SearchableLibrary) -> Retriever:
         """Finds passages of `library`, which may be a part of the bot's own."""
         parts = self.parts
-        is_local = self._local_embedder is self.embedder
-        embedder: Embedder = self._remembering if is_local else self.embedder
-        return Retriever(library, embedder, parts.retrieval, clock=parts.clock, tracer=parts.tracer)
+        return Retriever(
+            library, self.embedder, parts.retrieval, clock=parts.clock, tracer=parts.tracer
+        )
 
     def answerer(
         self, *, passage_limit: int = 15, llm: LlmSettings | None = None
@@ -152,11 +151,6 @@ class Bot:
         """The model that the reader and the checker were fitted on."""
         local = load_embedder()
         return self.embedder if self.embedder.card.digest == local.card.digest else local
-
-    @cached_property
-    def _remembering(self) -> RememberingEmbedder:
-        """The same for questions and for sentences, which are met again and again."""
-        return RememberingEmbedder(self._local_embedder)
 
     def _chat(self, llm: LlmSettings) -> ChatModel:
         # Not before it is asked for: a model's libraries cost 1.8 s of CPU.

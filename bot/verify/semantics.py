@@ -12,7 +12,6 @@ from typing import Protocol
 
 from bot.reading import Text
 from bot.verify.reading import Source, Statement
-from index.chunk import render_header
 
 # A logit, from the contrast set's open half: what the model all but disowns lies below -3.
 _VOUCHED = -0.5
@@ -36,12 +35,9 @@ class Support:
         """Whether a sentence, with those around it, bears out the claim in other words."""
         if self._model is None:
             return False
-        before = source.before(statement, 1)
-        texts = [_as_text([statement]), _as_text([*before, statement])]
+        alone, before = [statement], source.before(statement, 1)
+        texts = [
+            Text.of(statement.passage, (one.reading.text for one in some))
+            for some in (alone, [*before, *alone])
+        ]
         return max(self._model.supports(claim, texts)) >= _VOUCHED
-
-
-def _as_text(statements: Sequence[Statement]) -> Text:
-    passage = statements[0].passage
-    header = render_header(passage.title, passage.outlet, passage.published)
-    return Text(header, tuple(one.reading.text for one in statements))

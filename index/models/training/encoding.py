@@ -1,7 +1,6 @@
 """A question or a claim and a passage as the network takes them: one row of tokens.
 
-`<s> question </s> header sentences </s>`; what does not fit is cut from the end. `bot.reading`
-builds the same row, as a test holds.
+`index.models.layout` makes the row, here as in `bot.reading`.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.models import ReadingModel
+from index.models.layout import Row as LaidOut
+from index.models.layout import lay_out
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -54,20 +55,20 @@ class Encoder:
 
     def encode(self, example: Example) -> Row:
         """One row; the answer is looked for in the first gold sentence that holds it."""
-        model = self._model
-        tokens = [self._begin, *self._tokenize(example.text).ids[: model.question_tokens]]
-        tokens.append(self._end)
-        tokens += self._tokenize(example.header).ids[: model.header_tokens]
-        spans, answer = [], None
-        for place, sentence in enumerate(example.sentences):
-            start = len(tokens)
-            encoded = self._tokenize(sentence)
-            room = max(0, model.window_tokens - 1 - start)
-            tokens += encoded.ids[:room]
-            spans.append((start, len(tokens)))
-            if answer is None and example.answer and place in example.gold:
-                answer = _find(example.answer, sentence, encoded.offsets[:room], start)
-        return Row((*tokens, self._end), tuple(spans), answer)
+        marks = (self._begin, self._end)
+        row = lay_out(
+            self._model, self._tokenize, marks, example.text, example.header, example.sentences
+        )
+        return Row(tuple(row.tokens), tuple(row.spans), _place(example, row))
+
+
+def _place(example: Example, row: LaidOut) -> tuple[int, int] | None:
+    for place, sentence in enumerate(example.sentences):
+        if example.answer and place in example.gold:
+            found = _find(example.answer, sentence, row.offsets[place], row.spans[place][0])
+            if found is not None:
+                return found
+    return None
 
 
 def _id_of(piece: str, tokenizer: Tokenizer) -> int:
