@@ -107,7 +107,7 @@ def test_byline_date_and_share_lines_leave_the_body(tmp_path: Path) -> None:
     item = article(tmp_path / "a.html", page("", body))
     assert (item.byline, item.outlet, item.dateline) == (
         "John Roe",
-        "Lumo Wire",
+        "River Post",
         "KARST (Lumo Wire)",
     )
     assert item.published
@@ -155,3 +155,15 @@ def test_a_page_without_a_story_is_a_failure(tmp_path: Path) -> None:
         tmp_path / "a.html", "<html><head><title>Nothing</title></head><body></body></html>"
     )
     assert isinstance(item, Failure)
+
+
+@pytest.mark.parametrize(
+    ("headline", "outlet"), [("Dam talks stall", "River Post"), ("Dam talks go on", None)]
+)
+def test_the_window_title_names_the_outlet(
+    tmp_path: Path, headline: str, outlet: str | None
+) -> None:
+    item = article(
+        tmp_path / "a.html", page("", f"<h1>{headline}</h1><p>{LEAD}</p><p>{SECOND}</p>")
+    )
+    assert (item.title, item.outlet) == (headline, outlet)

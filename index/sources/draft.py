@@ -14,8 +14,9 @@ from index.errors import SourceError
 from index.moment import Moment
 from index.sources.boilerplate import strip_boilerplate
 from index.sources.characters import clean_characters, clean_line
+from index.sources.credits import plain_byline
 from index.sources.dateline import Dateline, find_dateline
-from index.sources.head import Head, plain_byline, read_head
+from index.sources.head import Head, read_head
 from index.sources.paragraphs import split_paragraphs
 from index.sources.published import date_in_url, date_of_dateline
 from index.sources.repeats import drop_repeats
@@ -68,24 +69,27 @@ def build_article(draft: Draft, written: Moment | None = None) -> Article:
     dateline = next(filter(None, map(find_dateline, story[:_DATELINE_WITHIN])), None)
     by_dateline = date_of_dateline(dateline, story, written) if dateline else None
     url = _settle_url(draft, head)
+    modified = draft.modified or head.credits.modified
     return Article(
         url=url,
         body=body,
         title=_line(head.title),
         outlet=_settle_outlet(draft, head, dateline, url),
-        byline=_byline(draft.byline) or _line(head.byline),
+        byline=_byline(draft.byline) or _line(head.byline or head.credits.byline),
         dateline=dateline.text if dateline else None,
-        section=_line(draft.section) or _line(head.section),
+        section=_line(draft.section) or _line(head.section or head.credits.section),
         language=_language(draft.language) or _language(head.language),
         published=(
             draft.published
-            or head.published
+            or head.credits.published
             or _sure(by_dateline)
             or date_in_url(url)
             # The story is no younger than its last change, and the file is younger still.
-            or _guess(by_dateline or draft.likely or draft.modified or head.modified or written)
+            or _guess(
+                by_dateline or draft.likely or draft.modified or head.credits.modified or written
+            )
         ),
-        modified=draft.modified or head.modified,
+        modified=modified,
         source=draft.source,
     )
 
@@ -104,7 +108,7 @@ def _settle_url(draft: Draft, head: Head) -> str:
 
 def _settle_outlet(draft: Draft, head: Head, dateline: Dateline | None, url: str) -> str | None:
     agency = dateline.agency if dateline else None
-    named = (draft.outlet, head.outlet, agency, head.outlet_line)
+    named = (draft.outlet, head.outlet, agency, head.credits.outlet)
     return next(filter(None, map(_line, named)), None) or host_of(url)
 
 

@@ -9,10 +9,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index.dates import parse_date
-from index.dates.vocabulary import month_by_word, weekday_by_word
-from index.moment import Moment, Precision
-from index.sources.dateline import find_dateline, is_known_agency
+from index.sources.credits import (
+    NO_CREDITS,
+    Credits,
+    plain_byline,
+    read_credits,
+    read_line,
+    read_name,
+    split_day,
+    without_note,
+)
+from index.sources.dateline import find_dateline
 from index.sources.repeats import comparable
 from index.urls import is_web_url
 
@@ -41,32 +48,13 @@ _MODIFIED_LABELS = frozenset(
     {"updated", "updated on", "updated at", "last updated", "modified", "last modified",
      "date modified", "modified_at"}
 )  # fmt: skip
-_BYLINE = re.compile(
-    r"(?:by|written by|story by|words by)\s*:?\s+(?P<names>\S.{1,90})", re.IGNORECASE
-)
-_NAME_WORD = re.compile(r"[^\W\d_][^\W\d_.'’]*(?:[-.'’][^\W\d_]*)*\.?")
-_IN_NAMES = frozenset({"and", "de", "da", "di", "del", "della", "der", "den", "van", "von", "bin",
-                       "ibn", "al", "el", "la", "le", "du", "dos", "e", "y", "with"})  # fmt: skip
-_ROLE = re.compile(
-    r",\s*(?:[\w' ]{0,40}\b(?:staff|writer|reporter|correspondent|editor|columnist|contributor"
-    r"|bureau|news|press|post|times|agency|service|reuters|ap|afp)\b.{0,40})$"
-    r"|\s+(?:for|in|at|of)\s+(?:the\s+)?[A-Z].{0,60}$",
-    re.IGNORECASE,
-)
-_OUTLET_WORDS = frozenset(
-    {"agency", "broadcasting", "bulletin", "chronicle", "courier", "daily", "dispatch", "examiner",
-     "express", "gazette", "globe", "guardian", "herald", "independent", "international", "journal",
-     "mail", "mirror", "monitor", "network", "news", "newswire", "observer", "online", "post",
-     "press", "radio", "record", "register", "review", "sentinel", "standard", "star", "sun",
-     "telegraph", "television", "times", "today", "tribune", "wire", "weekly"}
-)  # fmt: skip
-_SEPARATOR = re.compile(r"\s+[|•·‧–—]\s+|\s+-\s+|\s*[|•·]\s*")
 _SENTENCE_END = re.compile(r"[.:;,]$")
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]\.){2,}$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|No|St)\.$|\.{3}$")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-_READING_TIME = re.compile(r"\d{1,3}[ -]min(?:ute)?s?(?: read)?", re.IGNORECASE)
-# Dates of the web stand in lines such as "Thursday 14 March 2024 10:20 GMT".
-_LONGEST_DATE = 80
+# A standfirst between the title and the credits; the first paragraph of a story is seldom shorter.
+_LONGEST_STANDFIRST = 45
+# Credits stand within so many lines below it, a caption among them.
+_CREDITS_WITHIN = 4
 
 
 @dataclass(slots=True)
@@ -76,14 +64,13 @@ class Head:
     title: str | None = None
     outlet: str | None = None
     """From a labelled line."""
-    outlet_line: str | None = None
-    """From a line that looks like an outlet's name, which is weaker."""
     byline: str | None = None
+    """From a labelled line, as the section."""
     section: str | None = None
     language: str | None = None
     url: str | None = None
-    published: Moment | None = None
-    modified: Moment | None = None
+    credits: Credits = NO_CREDITS
+    """From other lines, and every date."""
     story: list[str] = field(default_factory=list)
     """The paragraphs that remain, in order."""
 
@@ -102,10 +89,13 @@ def read_head(paragraphs: Sequence[str], title: str | None = None) -> Head:
         paragraph = paragraphs[place]
         following = paragraphs[place + 1 :]
         if not _take(head, paragraph, following):
-            if find_dateline(paragraph) or _is_prose(paragraph):
+            begins = find_dateline(paragraph) or _is_prose(paragraph)
+            if begins and not _is_standfirst(paragraph, following):
                 break
             kept.append(paragraph)
         place += 1
+    if head.credits.is_sure:
+        kept = [line for line in kept if not _take_name(head, line)]
     rest = [*kept, *paragraphs[place:]]
     _read_foot(head, rest)
     shown = comparable(head.title) if head.title else None
@@ -115,10 +105,11 @@ def read_head(paragraphs: Sequence[str], title: str | None = None) -> Head:
 
 def _take(head: Head, paragraph: str, following: Sequence[str]) -> bool:
     """Read one line into the head; False if it belongs to the story."""
-    if _take_label(head, paragraph) or _take_line(head, paragraph):
+    if _take_label(head, paragraph) or _is_title_again(head, paragraph):
         return True
-    pieces = [piece for piece in _SEPARATOR.split(paragraph) if piece]
-    if 1 < len(pieces) <= 4 and _all_taken(head, pieces):
+    said = read_credits(paragraph)
+    if said is not None and (said.is_sure or head.title is not None):
+        head.credits = head.credits.joined(said)
         return True
     if head.title is None and following and _looks_like_title(paragraph):
         if _is_kicker(paragraph, following[0]):
@@ -126,21 +117,28 @@ def _take(head: Head, paragraph: str, following: Sequence[str]) -> bool:
         else:
             head.title = paragraph
         return True
-    if head.title is not None and _looks_like_outlet(paragraph):
-        head.outlet_line = head.outlet_line or paragraph
-        return True
     return False
 
 
-def _all_taken(head: Head, pieces: Sequence[str]) -> bool:
-    """Pieces of one line, such as a byline and a date: every piece must be understood."""
-    trial = Head(title=head.title)
-    if not all(_take_label(trial, piece) or _take_line(trial, piece) for piece in pieces):
+def _take_name(head: Head, line: str) -> bool:
+    """Read a bare name that stands among the credits and says what they leave out."""
+    said = read_name(line, head.credits)
+    if said is None:
         return False
-    head.byline = head.byline or trial.byline
-    head.published = head.published or trial.published
-    head.modified = head.modified or trial.modified
+    head.credits = head.credits.joined(said)
     return True
+
+
+def _is_standfirst(paragraph: str, following: Sequence[str]) -> bool:
+    """Whether a sentence or two stand above credits: the story itself begins below them."""
+    if len(paragraph.split()) > _LONGEST_STANDFIRST or find_dateline(paragraph):
+        return False
+    below = following[:_CREDITS_WITHIN]
+    return any((said := read_credits(line)) is not None and said.is_sure for line in below)
+
+
+def _is_title_again(head: Head, line: str) -> bool:
+    return head.title is not None and comparable(line) == comparable(head.title)
 
 
 def _take_label(head: Head, line: str) -> bool:
@@ -159,62 +157,20 @@ def _take_label(head: Head, line: str) -> bool:
 
 
 def _take_date(head: Head, value: str, *, is_published: bool) -> bool:
-    """A date, and perhaps the section after it: "2024-03-14 International"."""
-    words = value.split()
-    for count in range(min(len(words), 9), 0, -1):
-        moment = _day(" ".join(words[:count]).rstrip(",;|"))
-        rest = " ".join(words[count:]).lstrip("|•·-–— ")
-        if moment is None:
-            continue
-        if rest and not _take_line(head, rest) and not _take_label(head, rest):
-            if len(rest.split()) > 3 or _SENTENCE_END.search(rest):
-                return False
-            head.section = head.section or rest
-        if is_published:
-            head.published = head.published or moment
-        else:
-            head.modified = head.modified or moment
-        return True
-    return False
-
-
-def _take_line(head: Head, line: str) -> bool:
-    if head.title and comparable(line) == comparable(head.title):
-        return True
-    if _READING_TIME.fullmatch(line):
-        return True
-    if (names := _byline_names(line)) is not None:
-        head.byline = head.byline or names
-        return True
-    if len(line) <= _LONGEST_DATE and (moment := _day(line)):
-        head.published = head.published or moment
-        return True
-    return False
-
-
-def _day(text: str) -> Moment | None:
-    moment = parse_date(text)
-    return moment if moment and moment.precision >= Precision.DAY else None
-
-
-def _byline_names(line: str) -> str | None:
-    found = _BYLINE.fullmatch(line)
-    if not found:
-        return None
-    names = plain_byline(found["names"])
-    words = [word for word in re.split(r"[\s,;&/]+", names) if word]
-    named = all(
-        _NAME_WORD.fullmatch(word) and (word[0].isupper() or word in _IN_NAMES) for word in words
-    )
-    is_time = len(words) == 1 and words[0].lower() in {*month_by_word, *weekday_by_word}
-    return names if named and not is_time and 1 <= len(words) <= 12 else None
-
-
-def plain_byline(text: str) -> str:
-    """The names alone: "By JANE DOE, Staff Writer" is "JANE DOE"."""
-    names = re.sub(r"^by\b[\s:]*", "", text.strip(), flags=re.IGNORECASE)
-    shorter = _ROLE.sub("", names).strip(" ,;|")
-    return shorter or names
+    """A date, and perhaps more after it: "2024-03-14 International"."""
+    value, noted = without_note(value)
+    dated = split_day(value)
+    if dated is None:
+        return False
+    moment, rest = dated
+    said = read_line(rest) if rest else NO_CREDITS
+    if said is None and not _take_label(head, rest):
+        if len(rest.split()) > 3 or _SENTENCE_END.search(rest):
+            return False
+        said = Credits(section=rest)
+    day = Credits(published=moment) if is_published else Credits(modified=moment)
+    head.credits = head.credits.joined(day).joined(said or NO_CREDITS).joined(noted)
+    return True
 
 
 def _looks_like_title(paragraph: str) -> bool:
@@ -231,20 +187,9 @@ def _is_kicker(line: str, following: str) -> bool:
         len(line.split()) <= 2
         and len(following.split()) >= 4
         and _looks_like_title(following)
-        and _byline_names(following) is None
-        and _day(following) is None
+        and read_line(following) is None
         and not _LABEL.fullmatch(following)
     )
-
-
-def _looks_like_outlet(line: str) -> bool:
-    words = line.split()
-    if not 1 <= len(words) <= 5 or _SENTENCE_END.search(line):
-        return False
-    if is_known_agency(line) or is_known_agency(words[0]):
-        return True
-    last = words[-1].lower()
-    return last in _OUTLET_WORDS and all(w[0].isupper() or w in {"of", "the"} for w in words)
 
 
 def _is_prose(paragraph: str) -> bool:

@@ -16,6 +16,7 @@ from index.errors import SourceError
 from index.moment import Moment
 from index.sources.characters import clean_line
 from index.sources.markup import drop_unseen, parse_html, visible_text
+from index.sources.repeats import comparable
 from index.urls import canonical_url, is_web_url
 
 _STORY_TYPE = re.compile(r"(?:\w*Article|BlogPosting|LiveBlogPosting|Report|Reportage\w*)$")
@@ -35,6 +36,7 @@ _PUBLISHED = ("article:published_time", "og:published_time", "article:published"
               "dcterms.created", "citation_publication_date", "date")  # fmt: skip
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod",
              "dcterms.modified", "article.updated", "revised")  # fmt: skip
+_AFTER_TITLE = re.compile(r"\s+[|–—:·-]\s+(?P<name>\w[^|–—:·]{1,40})")
 _SECTION = ("article:section", "section", "parsely-section", "dc.subject")
 
 
@@ -67,7 +69,7 @@ def read_page(text: str) -> Page:
     """
     tree = parse_html(text)
     metas, story = _metas(tree), _json_ld(tree)
-    outlet = _first(metas, _OUTLET) or _name(story.get("publisher"))
+    outlet = _first(metas, _OUTLET) or _name(story.get("publisher")) or _outlet_in_title(tree)
     return Page(
         url=_address(tree, metas, story),
         title=_title(tree, metas, story, outlet),
@@ -192,6 +194,18 @@ def _title(
         # "Dam talks stall | River Post"
         title = re.sub(rf"\s+[|–—:·-]\s+{re.escape(outlet)}$", "", title) or title
     return title
+
+
+def _outlet_in_title(tree: Any) -> str | None:
+    """The site's name, which the window's title has and the headline has not."""
+    heads = [clean_line(element.text_content()) for element in tree.iter("h1")]
+    title = next((clean_line(element.text_content()) for element in tree.iter("title")), "")
+    for head in filter(None, heads):
+        found = _AFTER_TITLE.fullmatch(title[len(head) :])
+        # Quotation marks and dashes are often written in two ways.
+        if found and comparable(title[: len(head)]) == comparable(head):
+            return found["name"]
+    return None
 
 
 def _authors(tree: Any, metas: Mapping[str, str], story: Mapping[str, object]) -> str | None:

@@ -24,6 +24,8 @@ _HYPHENATED = re.compile(r"[^\W\d_]-\s*$")
 _IDEOGRAPH = re.compile("[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
 # Columns at which people and programs wrap text.
 _NARROWEST, _WIDEST = 34, 130
+# Fewer lines that follow each other tell nothing: three of credits may be of about one length.
+_FEWEST_WRAPPED = 5
 
 
 def split_paragraphs(text: str) -> list[str]:
@@ -85,7 +87,7 @@ def _wrap_width(blocks: Sequence[Sequence[str]]) -> int | None:
         for line, following in pairwise(block)
         if line.strip() and following.strip()
     ]
-    if len(pairs) < 2:
+    if len(pairs) < _FEWEST_WRAPPED:
         return None
     lengths = sorted(len(line.rstrip()) for line, _ in pairs)
     width = lengths[int(0.95 * (len(lengths) - 1))]
