@@ -7,6 +7,7 @@ A sentence that is near in every other way, and bears neither out, answers anoth
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot.evidence import Candidate
 from index.names import find_names
@@ -19,6 +20,8 @@ _SPEAKER = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
+# What tells more of the speaker: "the nun who runs a clinic", "the mayor of Riga".
+_RELATIVE = re.compile(r"\s+(?:who|whom|whose|which|that|of|from|at|in|on|for|with)\b|,")
 _LEADING = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 # Words in which somebody goes on speaking who was named before.
 _GOES_ON = re.compile(r"^\W*[\"“‘']|\b(?:he|she|they|it|who)\b", re.IGNORECASE)
@@ -27,8 +30,21 @@ _STEM = 6
 
 
 def misses_premise(question: str, candidate: Candidate) -> bool:
-    """Whether `candidate` lacks what `question` supposes: a rank, or that somebody spoke."""
-    return _misses_rank(question, candidate) or _misses_speaker(question, candidate)
+    """Whether `candidate` lacks what `question` supposes: a rank, or that somebody named spoke."""
+    who = _speaker(question)
+    return _misses_rank(question, candidate) or _misses(_surnames(who), candidate)
+
+
+def misses_described(question: str, candidate: Candidate) -> bool:
+    """Whether the question asks what "the mayor" said, and no mayor is in sight.
+
+    Less sure than `misses_premise`: the sentence may call her something else.
+    """
+    who = _speaker(question)
+    if _surnames(who):
+        return False
+    described = _WORD.findall(_RELATIVE.split(who, maxsplit=1)[0])
+    return _misses(described[-1:], candidate)
 
 
 def _misses_rank(question: str, candidate: Candidate) -> bool:
@@ -49,19 +65,24 @@ def _ranks(text: str) -> list[Quantity]:
     return [one for one in find_quantities(text) if one.kind is QuantityKind.ORDINAL]
 
 
-def _misses_speaker(question: str, candidate: Candidate) -> bool:
-    """Whether the question asks what somebody said, and the sentence is of somebody else."""
+def _speaker(question: str) -> str:
+    """Whose words are asked for, as the question says it; empty where it asks for none."""
     found = _SPEAKER.search(question)
-    if not found:
-        return False
-    who = _LEADING.sub("", found["who"])
-    surnames = [name.text.split()[-1] for name in find_names(who)] or _WORD.findall(who)[-1:]
-    if not surnames:
-        return False
+    return _LEADING.sub("", found["who"]) if found else ""
+
+
+def _surnames(who: str) -> list[str]:
+    """Of the people and bodies that speak: not of the place where "the nun from Riga" lives."""
+    who = _RELATIVE.split(who, maxsplit=1)[0]
+    return [name.text.split()[-1] for name in find_names(who)]
+
+
+def _misses(names: Sequence[str], candidate: Candidate) -> bool:
+    """Whether a sentence is of none of those who are named; False if nobody is."""
     text = candidate.text.casefold()
     around = f"{candidate.before} {candidate.passage.text}".casefold()
     goes_on = bool(_GOES_ON.search(candidate.text))
-    return not any(
+    return bool(names) and not any(
         stem in text or (goes_on and stem in around)
-        for stem in (surname.casefold()[:_STEM] for surname in surnames)
+        for stem in (name.casefold()[:_STEM] for name in names)
     )

@@ -21,7 +21,7 @@ from bot.freshness import asks_about_now, is_stale, tell_age
 from bot.outlook import misses_outlook
 from bot.paraphrase import Paraphrases
 from bot.polarity import judge_claim, speaks_to
-from bot.premise import misses_premise
+from bot.premise import misses_described, misses_premise
 from bot.relevance import Judge, Judged, TermStatistics
 from bot.roles import misses_role
 from bot.signals import PhraseStatistics, compound_signals, simple_signals, unknown_names
@@ -43,6 +43,7 @@ _SLOTTED = frozenset(
 # Of these the finders miss hardly any: without one a sentence answers nothing.
 _EXACT = _SLOTTED - {AnswerKind.PERSON}
 _FILLED_COVERAGE, _FILLED_FOCUS = 0.6, 0.75
+_NUMERIC = _EXACT - {AnswerKind.STATEMENT}
 # From here on a sentence in which no name, date or number was found may still answer: the finders
 # miss some.
 _SURE = 0.8
@@ -51,6 +52,8 @@ _LEAST_CONFIDENCE = 0.1
 _READ_AS_ANSWER, _READ_AS_EMPTY = 0.0, -0.19
 _ALL_SAID = 0.95
 _MOST_SENTENCES = 3
+# Characters between a sentence and the reason for it: as good as the next sentence.
+_CLOSE_AFTER = 3
 _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
 _TIME_PENALTY = 1.5
@@ -125,7 +128,7 @@ class Reader:
         # An outlet that is not held cannot be quoted, whatever others say.
         if not candidates or _lacks_outlet(found) or not asks_anything(found.query.whole.text):
             return Reading(Status.ABSTAINED, reason=self._why(found.query, 0.0))
-        if found.query.is_compound:
+        if answers_in_parts(found.query):
             expectation = read_expectation(found.query.whole.text)
             return self._read_compound(found, expectation, candidates)
         return self._read_simple(found, candidates)
@@ -139,9 +142,10 @@ class Reader:
         judged = self._of_the_asked_first(query, expectation, judged)
         signals = simple_signals(query, expectation, found.passages, judged, self._terms)
         best = judged[0].candidate
-        lacks_what_is_asked = (
-            expectation.kind in _EXACT and not judged[0].features[_needed(expectation.kind)]
-        ) or misses_role(expectation.role, query, best, self._terms)
+        needed = _needed(expectation.kind)
+        lacks_what_is_asked = expectation.kind in _EXACT and not judged[0].features[needed]
+        lacks_what_is_asked |= misses_role(expectation.role, query, best, self._terms)
+        lacks_what_is_asked |= misses_described(question, best)
         is_barred = (
             # What a rule misses in a sentence (a name in other words, say) the model may see.
             (lacks_what_is_asked and not _is_read_as_answer(judged[0]))
@@ -271,6 +275,16 @@ class Reader:
         return Reason.NO_EVIDENCE
 
 
+def answers_in_parts(query: Query) -> bool:
+    """Whether the parts of a question are answered one by one.
+
+    A number or a date stands in one sentence, however long the question is.
+    """
+    if len(query.mentions) < 2 and read_expectation(query.whole.text).kind in _NUMERIC:
+        return False
+    return query.is_compound
+
+
 def _is_read_as_empty(weighed: Weighed) -> bool:
     """Whether the model sees no such name, date or number in the best sentence, nor elsewhere."""
     expectation = weighed.expectation
@@ -293,6 +307,11 @@ def _is_read_as_answer(judged: Judged) -> bool:
     """Whether the model is so sure that a sentence answers that it overrules the rules."""
     least = min(judged.features.get(name, -1.0) for name in ("answers", "evidence"))
     return least > _READ_AS_ANSWER
+
+
+def _evidence(judged: Judged) -> float:
+    """How far the model takes a sentence for what answers; least where it did not read it."""
+    return judged.features.get("evidence", -1.0)
 
 
 def _lacks_outlet(found: Found) -> bool:
@@ -378,6 +397,8 @@ def _filled_first(expectation: Expectation, judged: list[Judged]) -> list[Judged
     }
     for at, one in enumerate(judged):
         is_near = all(one.features[name] >= share for name, share in least.items())
+        # "An eel is no engine," he says: the words of the question stand in the sentence before.
+        is_near |= _is_read_as_answer(one) and _evidence(one) > _evidence(judged[0])
         if one.is_read and one.features[needed] and is_near:
             return [one, *judged[:at], *judged[at + 1 :]]
     return judged
@@ -404,6 +425,7 @@ def _with_more(expectation: Expectation, best: Judged, judged: Sequence[Judged])
     Fits are log-odds: a margin of one means that the best is 2.7 times likelier.
     """
     most = _MOST_SENTENCES if expectation.kind in _DESCRIPTIVE else _MOST_SENTENCES - 1
+    reason = _reason_after(best, judged) if expectation.kind is AnswerKind.REASON else None
     rivals = [
         one
         for one in judged
@@ -413,11 +435,26 @@ def _with_more(expectation: Expectation, best: Judged, judged: Sequence[Judged])
         and not _CAPTION.search(one.candidate.text)
         and (bool(one.fillers) or not best.fillers)
     ]
-    chosen = [best]
+    chosen = [best, reason] if reason else [best]
     for one in rivals:
         if len(chosen) < most and not any(_says_again(one, other) for other in chosen):
             chosen.append(one)
     return [Pick((one.candidate,)) for one in _in_reading_order(chosen)]
+
+
+def _reason_after(best: Judged, judged: Sequence[Judged]) -> Judged | None:
+    """Where the best sentence tells what happened and not why: the reason close after it."""
+    if best.features["filled"]:
+        return None
+    end = best.candidate.end
+    after = [
+        one
+        for one in judged
+        if one.features["filled"]
+        and one.candidate.passage == best.candidate.passage
+        and 0 <= one.candidate.start - end <= _CLOSE_AFTER
+    ]
+    return min(after, key=lambda one: one.candidate.start, default=None)
 
 
 def _says_again(one: Judged, other: Judged) -> bool:

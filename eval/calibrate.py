@@ -19,7 +19,7 @@ from bot.answer import Reason
 from bot.answerer import scope_of
 from bot.confidence import load_calibrations, load_model
 from bot.evidence import collect_candidates
-from bot.reader import Reader
+from bot.reader import Reader, answers_in_parts
 from bot.relevance import Judge, Judged
 from bot.wiring import Bot
 from eval.dataset import GoldQuestion
@@ -98,7 +98,7 @@ def collect_cases(bot: Bot, questions: Iterable[GoldQuestion], source: str) -> l
         candidates = collect_candidates(found.passages)
         if not candidates:
             continue
-        if found.query.is_compound:
+        if answers_in_parts(found.query):
             signals = reader.read(found).signals or {}
             cases.append(Case(question, source, True, signals, is_barred=False, ranked=None))
             continue

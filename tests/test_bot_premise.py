@@ -3,7 +3,7 @@
 import pytest
 
 from bot.evidence import Candidate
-from bot.premise import misses_premise
+from bot.premise import misses_described, misses_premise
 from index.article import Passage
 
 
@@ -25,13 +25,26 @@ def candidate(text: str, before: str = "", title: str = "Dockers strike") -> Can
         ("When is the 12th session?", "The committee closed its 10th session.", True),
         ("What did Ida Lind say about the mine?", "The mine is safe, Otto Moreau said.", True),
         ("What did Ida Lind say about the mine?", "The mine is safe, Lind said.", False),
-        ("How did the ministry describe the talks?", "The talks were frank, the army said.", True),
-        ("How did the ministry describe the talks?", "The ministry called them frank.", False),
         ("Who led the delegation?", "The delegation was led by Lind.", False),
     ],
 )
 def test_ranks_and_speakers_are_looked_for(question: str, sentence: str, misses: bool) -> None:
     assert misses_premise(question, candidate(sentence)) is misses
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "misses"),
+    [
+        ("How did the ministry describe the talks?", "The talks were frank, the army said.", True),
+        ("How did the ministry describe the talks?", "The ministry called them frank.", False),
+        ("What did the nurse from Riga say?", "The ward is full, the nurse said.", False),
+        ("What did the nurse from Riga say?", "The ward is full, the mayor of Riga said.", True),
+        ("What did Ida Lind say about the mine?", "The mine is safe, Otto Moreau said.", False),
+        ("Who led the delegation?", "The delegation was led by Lind.", False),
+    ],
+)
+def test_a_described_speaker_is_looked_for(question: str, sentence: str, misses: bool) -> None:
+    assert misses_described(question, candidate(sentence)) is misses
 
 
 def test_who_goes_on_speaking_is_named_before() -> None:
