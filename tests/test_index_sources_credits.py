@@ -72,6 +72,7 @@ def test_a_bare_name_adds_what_is_missing() -> None:
     assert read_name("Orrinside", Credits(byline="Ana Bell")) == Credits(outlet="Orrinside")
     assert read_name("Orrinside", Credits(outlet="Vesk Post", byline="Ana Bell")) is None
     assert read_name("key points", Credits()) is None
+    assert read_name("Vesk Daily News, Karst", Credits()) == Credits(outlet="Vesk Daily News")
     authors = read_name("Ana Bell in Karst, Tom Ekwall in Lumo", Credits())
     assert authors == Credits(byline="Ana Bell, Tom Ekwall")
 

@@ -128,6 +128,9 @@ def read_name(line: str, known: Credits) -> Credits | None:
     if names != line and _are_names(names):
         # "Ana Bell in Riga, Tom Ekwall in Tartu": only authors are said to be somewhere.
         return None if known.byline else Credits(byline=names)
+    outlet, _, city = line.partition(", ")
+    if city and looks_like_outlet(outlet) and _is_name(city):
+        return None if known.outlet else Credits(outlet=outlet)
     if not _is_name(line):
         return None
     is_outlet = (

@@ -90,7 +90,7 @@ def _wrap_width(blocks: Sequence[Sequence[str]]) -> int | None:
     if len(pairs) < _FEWEST_WRAPPED:
         return None
     lengths = sorted(len(line.rstrip()) for line, _ in pairs)
-    width = lengths[int(0.95 * (len(lengths) - 1))]
+    width = lengths[round(0.95 * (len(lengths) - 1))]
     if not _NARROWEST <= width <= _WIDEST:
         return None
     full = sum(_fills(line, following, width) for line, following in pairs)
