@@ -54,6 +54,8 @@ class Expectation:
 
 
 _LENGTH, _TIME = frozenset({"length"}), frozenset({"time", "months"})
+_TIME_UNITS = "years|months|weeks|days|nights|hours|minutes|seconds"
+_LENGTH_UNITS = "miles|feet|inches|yards|kilomet(?:er|re)s|met(?:er|re)s|centimet(?:er|re)s"
 # What the words of a question say that a measure is of; the first that matches decides.
 _DIMENSIONS = tuple(
     (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), dimensions)
@@ -66,6 +68,8 @@ _DIMENSIONS = tuple(
         (r"how\s+old|ages?|duration|for\s+how\s+long|what\s+sentence|how\s+often", _TIME),
         (r"how\s+long\s+(?:did|does|do|will|would|has|had|have|before|after|until)", _TIME),
         (r"how\s+long|length", _LENGTH | _TIME),
+        (rf"how\s+many\s+(?:more\s+)?(?:{_TIME_UNITS})", _TIME),
+        (rf"how\s+many\s+(?:more\s+)?(?:{_LENGTH_UNITS})", _LENGTH),
         (r"percent|percentage|turnout|proportion|share\s+of|discount", frozenset({"percent"})),
         (r"(?:interest|inflation|unemployment|growth|key|policy|base|lending)\s+rates?",
          frozenset({"percent"})),
@@ -162,6 +166,8 @@ _RULES = (
         AnswerKind.MONEY,
     ),
     _rule(rf"{_WHAT_IS_THE}(?:{_MONEY_NOUNS})\b", AnswerKind.MONEY),
+    # "How many years did he get?" asks how long.
+    _rule(rf"\bhow\s+many\s+(?:more\s+)?(?:{_TIME_UNITS}|{_LENGTH_UNITS})\b", AnswerKind.MEASURE),
     _rule(
         r"\bhow\s+many\b"
         rf"|\bwhat\s+(?:is|was|were)\s+the\s+(?:[\w-]+\s+){{0,3}}?(?:{_COUNT_NOUNS})\b",
@@ -237,7 +243,9 @@ _ROLE = re.compile(
     r"\b(?:(?i:who)\s+(?:is|was|are|were)|name\s+of)\s+(?:(?:the|an?)\s+)?"
     r"(?:(?:(?!(?:due|to|in|of|at|for|be|the)\b)[\w.'’-]{1,20}\s+){0,3}[\w.-]{1,20}['’]s?\s+)?"
     r"(?:current\s+|new\s+|former\s+|latest\s+|next\s+)?"
-    r"(?P<role>[a-z][\w-]*(?:\s+[a-z][\w-]*){0,2}?)"
+    # "Who was put in charge" names no office.
+    r"(?P<role>(?!(?:put|chosen|made|given|sent|shot|hurt|held|found|told|seen|taken|\w+ed)\b)"
+    r"[a-z][\w-]*(?:\s+[a-z][\w-]*){0,2}?)"
     r"(?=\s*(?:[?.,]|$)"
     r"|\s+(?:of|in|for|at|on|to|who|that|from|when|during|behind|now|today)\b)"
 )

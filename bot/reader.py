@@ -49,7 +49,7 @@ _NUMERIC = _EXACT - {AnswerKind.STATEMENT}
 _SURE = 0.8
 _SPELLED_OUT = 0.6
 _LEAST_CONFIDENCE = 0.1
-_READ_AS_ANSWER, _READ_AS_EMPTY = 0.0, -0.19
+_READ_AS_ANSWER, _READ_AS_EMPTY, _READ_AS_NOTHING = 0.0, -0.19, -0.5
 _ALL_SAID = 0.95
 _MOST_SENTENCES = 3
 # Characters between a sentence and the reason for it: as good as the next sentence.
@@ -58,6 +58,7 @@ _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
 _TIME_PENALTY = 1.5
 _NAME_WORD = re.compile(r"\w+")
+_GOES_ON = re.compile(r"\b(?:s?he|they|him|her|his|their)\b", re.IGNORECASE)
 # A picture's caption says who is on it, beside what is told.
 _CAPTION = re.compile(
     r"\((?:L|R|C|[Ll]eft|[Rr]ight|[Cc]ent(?:er|re))\)"
@@ -345,6 +346,8 @@ def _is_spelled_out(best: Judged, signals: Mapping[str, float]) -> bool:
     """
     return (
         min(best.features["focus"], best.features["coverage"]) >= _SPELLED_OUT
+        # A boat that is named no further has all the words of "what was the boat's name".
+        and _seen(best) > _READ_AS_NOTHING
         and not signals["unknown_names"]
         and not signals["unseen_people"]
     )
@@ -376,8 +379,12 @@ def _speaks_of_any(query: Query, candidate: Candidate) -> bool:
 
 
 def _people_told(query: Query, candidate: Candidate) -> list[bool]:
-    around = f"{candidate.passage.title or ''} {candidate.before} {candidate.text}".casefold()
-    words = set(_NAME_WORD.findall(around))
+    passage = candidate.passage
+    told = f"{passage.title or ''} {candidate.before} {candidate.text}"
+    if _GOES_ON.search(candidate.text):
+        # "He rules it out": who that is stands somewhere before.
+        told += f" {passage.text[: candidate.start - passage.start]}"
+    words = set(_NAME_WORD.findall(told.casefold()))
     people = [name.text.split()[-1] for name in query.names if name.kind is Kind.PERSON]
     # Whole words: "Un" does not stand in "unprecedented".
     return [set(_NAME_WORD.findall(surname.casefold())) <= words for surname in people]
