@@ -6,7 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from bot.__main__ import main
 from bot.settings import BotSettings
 from bot.wiring import Bot
+from index.store.catalog import Catalog
 
 FERRY = {
     "url": "https://harborpost.example/ferry",
@@ -588,6 +589,23 @@ def test_the_sample_is_read_once_and_asked_until_it_changes(
     listed = dateline("articles", "list", "--json", "--library", folder, "--limit", "500").json
     assert listed["total"] > 40
     assert FERRY["url"] not in {one["url"] for one in listed["articles"]}
+
+
+@pytest.mark.slow
+def test_samples_of_another_model_are_made_anew_and_nothing_else(
+    sample_library: Any, own: Path, tmp_path: Path
+) -> None:
+    folder = sample_library.copy(tmp_path / "sample")
+    for library in (folder, own):
+        with closing(Catalog.open(library / "catalog.sqlite")) as catalog:
+            catalog.set_setting("model.digest", "sha256:of another release")
+    ask = ("ask", "--sample", "--json", "Who is the prime minister of Canada?", "--library")
+    again = dateline(*ask, folder)
+
+    assert (again.code, "made anew" in again.err) == (3, True)
+    refused = dateline(*ask, own)
+    assert (refused.code, "was made with the embedding model" in refused.err) == (1, True)
+    assert (own / "catalog.sqlite").is_file()
 
 
 def test_the_sample_never_mixes_with_the_users_articles(own: Path) -> None:

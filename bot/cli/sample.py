@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
+from contextlib import closing
 from pathlib import Path
 
 from bot.cli.console import write_note
@@ -12,8 +14,10 @@ from bot.samples import sample_folder
 from bot.settings import BotSettings
 from bot.wiring import Bot
 from index.article import Article
-from index.errors import UsageError
+from index.errors import ModelMismatch, UsageError
 from index.sources import find_sources, read_articles
+from index.store.catalog import Catalog
+from index.store.servers import CATALOG_FILE
 
 _STAMP = "samples"
 
@@ -27,6 +31,26 @@ def prepare_sample(settings: BotSettings) -> None:
         UsageError: If it holds articles of the user's.
         LibraryError: If it cannot be written.
     """
+    try:
+        _fill(settings)
+    except ModelMismatch:
+        if not _holds_samples(settings.library):
+            raise
+        write_note("The sample archive is of an earlier release's model; it is made anew.")
+        shutil.rmtree(settings.library)
+        _fill(settings)
+
+
+def _holds_samples(library: Path) -> bool:
+    """Whether a library whose vectors cannot be used is of samples, and nothing would be lost."""
+    path = library / CATALOG_FILE
+    if not path.is_file():
+        return False
+    with closing(Catalog.open(path)) as catalog:
+        return _STAMP in catalog.settings()
+
+
+def _fill(settings: BotSettings) -> None:
     digest = _digest(sample_folder())
     with Bot.open(settings, create=True) as bot:
         catalog = bot.library.catalog

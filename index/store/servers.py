@@ -15,6 +15,9 @@ from index.store.stamp import replace_file
 
 _FILE = "servers.json"
 
+CATALOG_FILE = "catalog.sqlite"
+"""Where a folder keeps its catalog, unless a server does."""
+
 
 def find_servers(folder: Path, given: Servers | None = None) -> Servers:
     """The servers that were given, and for those that were not, what the folder remembers.
@@ -29,7 +32,7 @@ def find_servers(folder: Path, given: Servers | None = None) -> Servers:
 
 def catalog_place(folder: Path, servers: Servers) -> Path | CatalogUrl:
     """Where the catalog is: on its server, or a file in the folder."""
-    return servers.catalog or folder / "catalog.sqlite"
+    return servers.catalog or folder / CATALOG_FILE
 
 
 def remember_catalog(folder: Path, address: str | None) -> None:
