@@ -65,10 +65,6 @@ _NAMED: dict[AnswerKind, frozenset[Kind]] = {
 }
 
 
-_BEFORE_PLACE = re.compile(r"\b(?:in|at|near|outside|around|from|to|into|of)\s+$", re.IGNORECASE)
-_AFTER_PLACE = re.compile(r",?\s+where\b", re.IGNORECASE)
-
-
 def find_fillers(
     text: str,
     expectation: Expectation,
@@ -139,25 +135,17 @@ def _of(quantity: Quantity) -> Filler:
 
 def _named(text: str, kind: AnswerKind, asked: Sequence[Name], around: str) -> list[Filler]:
     kinds = _NAMED[kind]
-    is_place = kind is AnswerKind.PLACE
     people = _people(around) if kind is AnswerKind.PERSON else []
     fillers = []
     for name in find_names(text):
         is_certain = name.certain and name.kind in kinds
         is_surname = any(same_name(name.text, person) for person in people)
         is_guess = not name.certain and " " in name.text
-        is_guess |= is_place and name.kind is Kind.OTHER and _stands_as_place(text, name)
         if (name.kind in kinds or is_guess or is_surname) and not any(
             same_name(name.text, other.text) for other in asked
         ):
             fillers.append(Filler(name.start, name.end, name.text, is_certain or is_surname))
     return fillers
-
-
-def _stands_as_place(text: str, name: Name) -> bool:
-    """Whether the words around a name that no list knows are those around a place."""
-    before, after = _BEFORE_PLACE.search(text[: name.start]), _AFTER_PLACE.match(text[name.end :])
-    return bool(before or after)
 
 
 @lru_cache(maxsize=64)
