@@ -106,3 +106,9 @@ def test_credits_may_stand_above_the_title() -> None:
     head = head_of("The Vesk Post | 4 March 2025", "Talks end at dawn after a night of quarrels")
     assert head.title == "Talks end at dawn after a night of quarrels"
     assert head.credits.outlet == "The Vesk Post"
+
+
+@pytest.mark.parametrize("title", ["With Kim in Moscow", "Interview: Ana Bell", "Story: Ana Bell"])
+def test_a_title_is_no_byline(title: str) -> None:
+    head = head_of(title, "The Vesk Post, 4 March 2025")
+    assert (head.title, head.credits.byline) == (title, None)

@@ -38,7 +38,7 @@ _SECTION = re.compile(
 _BYLINE = re.compile(
     r"(?:(?:live\s+(?:blog|coverage|updates|reporting)|reporting|reported|interview(?:ed)?|words"
     r"|text|story|written|report|compiled|review(?:ed)?)\s+)?by\s*:?\s+(?P<names>\S.{1,110})"
-    r"|(?:words|text|reporting|story|report|interview|reporters?|correspondents?)\s*:\s*"
+    r"|(?:words|text|reporting|story|reporters?|correspondents?)\s*:\s*"
     r"(?P<names2>\S.{1,110})"
     r"|with\s+(?P<names3>\S.{1,110})",
     re.IGNORECASE,

@@ -51,6 +51,7 @@ _MODIFIED_LABELS = frozenset(
 _SENTENCE_END = re.compile(r"[.:;,]$")
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]\.){2,}$|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|No|St)\.$|\.{3}$")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_BY = re.compile(r"\bby\b", re.IGNORECASE)
 # A standfirst between the title and the credits; the first paragraph of a story is seldom shorter.
 _LONGEST_STANDFIRST = 45
 # Credits stand within so many lines below it, a caption among them.
@@ -108,7 +109,7 @@ def _take(head: Head, paragraph: str, following: Sequence[str]) -> bool:
     if _take_label(head, paragraph) or _is_title_again(head, paragraph):
         return True
     said = read_credits(paragraph)
-    if said is not None and (said.is_sure or head.title is not None):
+    if said is not None and (head.title is not None or _stands_above(paragraph, said)):
         head.credits = head.credits.joined(said)
         return True
     if head.title is None and following and _looks_like_title(paragraph):
@@ -135,6 +136,11 @@ def _is_standfirst(paragraph: str, following: Sequence[str]) -> bool:
         return False
     below = following[:_CREDITS_WITHIN]
     return any((said := read_credits(line)) is not None and said.is_sure for line in below)
+
+
+def _stands_above(line: str, said: Credits) -> bool:
+    """Whether credits may come before the title: "With Kim in Moscow" is one, "By Ana" is not."""
+    return said.published is not None or (said.byline is not None and bool(_BY.search(line)))
 
 
 def _is_title_again(head: Head, line: str) -> bool:
