@@ -10,7 +10,6 @@ Prompts repeat their instructions and passages; each such text is kept once, nam
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ import yaml
 
 from eval.replay.request import CanonicalRequest, Message
 from index.errors import UsageError
+from index.store.stamp import replace_file
 
 _MANIFEST = "server.yaml"
 _FENCE = re.compile(r"(^=== [^\n]{1,80} ===$)", re.MULTILINE)
@@ -116,7 +116,7 @@ class Recordings:
             "reply": dict(recording.reply),
         }
         path = self.folder / _file_name(recording)
-        self._write(path, _dump(fields))
+        replace_file(path, _dump(fields))
         self._by_key[recording.key] = replace(recording, path=path)
         return path
 
@@ -159,7 +159,7 @@ class Recordings:
         """Say what is recorded here."""
         self.folder.mkdir(parents=True, exist_ok=True)
         fields = {name: getattr(manifest, name) for name in Manifest.__slots__}
-        self._write(self.folder / _MANIFEST, _dump(fields))
+        replace_file(self.folder / _MANIFEST, _dump(fields))
 
     def _load(self, path: Path) -> Recording:
         fields = _parse(path)
@@ -198,15 +198,9 @@ class Recordings:
             name = _text_name(part)
             path = self.folder / "texts" / f"{name}.txt"
             if not path.is_file():
-                self._write(path, part)
+                replace_file(path, part)
             parts.append({"text": name})
         return parts
-
-    @staticmethod
-    def _write(path: Path, text: str) -> None:
-        aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        aside.write_bytes(text.encode())
-        aside.replace(path)
 
 
 def _split(text: str) -> Sequence[str]:

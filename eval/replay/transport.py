@@ -214,14 +214,15 @@ class ReplayTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
                 body = response.read()
             finally:
                 response.close()
-        except httpx.TransportError:
+            kind = response.headers.get("content-type", "")
+            if response.status_code == 200:
+                self._recorder.keep(exchange, kind, body)
+            else:
+                self._recorder.forget(exchange)
+        except Exception:
+            # Whatever it was, the client may try again.
             self._recorder.forget(exchange)
             raise
-        kind = response.headers.get("content-type", "")
-        if response.status_code == 200:
-            self._recorder.keep(exchange, kind, body)
-        else:
-            self._recorder.forget(exchange)
         return _respond(response.status_code, kind, body, response.headers.get("retry-after"))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,8 @@ class KeyHit(NamedTuple):
 
 def replace_file(path: Path, text: str) -> None:
     """Write `text` so that a reader, or a kill, finds the old file or the new one, never a part."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    # Threads of one process may write one file too.
+    aside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     with aside.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
