@@ -58,7 +58,7 @@ _MOST_SLOTS = 8
 # Out of its asked-for time a sentence loses more than any other signal can give it.
 _TIME_PENALTY = 1.5
 _NAME_WORD = re.compile(r"\w+")
-_GOES_ON = re.compile(r"\b(?:s?he|they|him|her|his|their)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:s?he|they|him|her|his|their)\b", re.IGNORECASE)
 # A picture's caption says who is on it, beside what is told.
 _CAPTION = re.compile(
     r"\((?:L|R|C|[Ll]eft|[Rr]ight|[Cc]ent(?:er|re))\)"
@@ -144,9 +144,11 @@ class Reader:
         signals = simple_signals(query, expectation, found.passages, judged, self._terms)
         best = judged[0].candidate
         needed = _needed(expectation.kind)
-        lacks_what_is_asked = expectation.kind in _EXACT and not judged[0].features[needed]
-        lacks_what_is_asked |= misses_role(expectation.role, query, best, self._terms)
-        lacks_what_is_asked |= misses_described(question, best)
+        lacks_what_is_asked = (
+            (expectation.kind in _EXACT and not judged[0].features[needed])
+            or misses_role(expectation.role, query, best, self._terms)
+            or misses_described(question, best)
+        )
         is_barred = (
             # What a rule misses in a sentence (a name in other words, say) the model may see.
             (lacks_what_is_asked and not _is_read_as_answer(judged[0]))
@@ -281,9 +283,9 @@ def answers_in_parts(query: Query) -> bool:
 
     A number or a date stands in one sentence, however long the question is.
     """
-    if len(query.mentions) < 2 and read_expectation(query.whole.text).kind in _NUMERIC:
+    if not query.is_compound:
         return False
-    return query.is_compound
+    return len(query.mentions) > 1 or read_expectation(query.whole.text).kind not in _NUMERIC
 
 
 def _is_read_as_empty(weighed: Weighed) -> bool:
@@ -381,7 +383,7 @@ def _speaks_of_any(query: Query, candidate: Candidate) -> bool:
 def _people_told(query: Query, candidate: Candidate) -> list[bool]:
     passage = candidate.passage
     told = f"{passage.title or ''} {candidate.before} {candidate.text}"
-    if _GOES_ON.search(candidate.text):
+    if _PRONOUN.search(candidate.text):
         # "He rules it out": who that is stands somewhere before.
         told += f" {passage.text[: candidate.start - passage.start]}"
     words = set(_NAME_WORD.findall(told.casefold()))

@@ -15,7 +15,7 @@ of the whole process, its start included. "Ahead of the best" divides the best o
 Dateline's figure: above 1, Dateline is ahead.
 
 Warm figures are of one process: some 290 questions one after the other, each once a row. Dateline
-remembers the passages, and the vectors of the sentences, that it met last, so that questions about
+remembers the passages, and the terms of their sentences, that it met last, so that questions about
 one archive get cheaper as the day goes on. The first search of each question meets passages for the
 first time; the rows after it, by outlet and date and of answers, profit from that. A question's own
 vector is made anew for each row, by every system.

@@ -7,7 +7,6 @@ line counts only if all of it is understood: a half-understood one may be the st
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.dates import parse_date
@@ -101,9 +100,9 @@ NO_CREDITS = Credits()
 def read_credits(line: str) -> Credits | None:
     """What a line of credits says; None if not all of it is understood."""
     line, noted = without_note(line)
-    if len(line) <= _LONGEST_DATE and (moment := read_day(line)):
+    if (said := _whole_date(line)) is not None:
         # "Sunday, Feb. 9, 2025 — 7:05 a.m. ET" has a dash and is one date.
-        return Credits(published=moment).joined(noted)
+        return said.joined(noted)
     pieces = [piece for piece in _SEPARATOR.split(line) if piece]
     if not 1 <= len(pieces) <= _MOST_PIECES:
         return None
@@ -129,13 +128,13 @@ def read_name(line: str, known: Credits) -> Credits | None:
         # "Ana Bell in Riga, Tom Ekwall in Tartu": only authors are said to be somewhere.
         return None if known.byline else Credits(byline=names)
     outlet, _, city = line.partition(", ")
-    if city and looks_like_outlet(outlet) and _is_name(city):
+    if city and _looks_like_outlet(outlet) and _is_name(city):
         return None if known.outlet else Credits(outlet=outlet)
     if not _is_name(line):
         return None
     is_outlet = (
         line.lower().startswith("the ")
-        or looks_like_outlet(line)
+        or _looks_like_outlet(line)
         or known.byline
         # "Touchline Asia"
         or any(name.kind is Kind.PLACE for name in find_names(line.rsplit(maxsplit=1)[-1]))
@@ -146,7 +145,7 @@ def read_name(line: str, known: Credits) -> Credits | None:
     return Credits(byline=line)
 
 
-def read_day(text: str) -> Moment | None:
+def _read_day(text: str) -> Moment | None:
     """A date of a day or finer; None if the text is not just that."""
     moment = parse_date(text)
     return moment if moment and moment.precision >= Precision.DAY else None
@@ -156,7 +155,7 @@ def split_day(text: str) -> tuple[Moment, str] | None:
     """A date at the start of a text, as long as can be read, and what follows it."""
     words = text.split()
     for count in range(min(len(words), _MOST_DATE_WORDS), 0, -1):
-        moment = read_day(" ".join(words[:count]).rstrip(",;|"))
+        moment = _read_day(" ".join(words[:count]).rstrip(",;|"))
         if moment is not None:
             return moment, " ".join(words[count:]).lstrip("|•·-–— ")
     return None
@@ -166,17 +165,20 @@ def read_line(line: str) -> Credits | None:
     """What a line or a part of one says that is a byline, a date or a reading time."""
     if _READING_TIME.fullmatch(line):
         return NO_CREDITS
-    if (names := read_byline(line)) is not None:
+    if (names := _read_byline(line)) is not None:
         author, _, outlet = names.rpartition(", ")
-        if author and looks_like_outlet(outlet):
+        if author and _looks_like_outlet(outlet):
             return Credits(outlet=outlet, byline=author)
         return Credits(byline=names)
-    if len(line) <= _LONGEST_DATE and (moment := read_day(line)):
-        return Credits(published=moment)
-    return None
+    return _whole_date(line)
 
 
-def read_byline(line: str) -> str | None:
+def _whole_date(line: str) -> Credits | None:
+    moment = _read_day(line) if len(line) <= _LONGEST_DATE else None
+    return Credits(published=moment) if moment else None
+
+
+def _read_byline(line: str) -> str | None:
     """The names of "By Ana Bell in Riga and Tom Ekwall"; None if it is no byline."""
     found = _BYLINE.fullmatch(line)
     if not found:
@@ -204,7 +206,7 @@ def without_note(line: str) -> tuple[str, Credits]:
     return line[: found.start()], said
 
 
-def looks_like_outlet(line: str) -> bool:
+def _looks_like_outlet(line: str) -> bool:
     """Whether a line is an outlet's name by a word that outlets are called by."""
     words = line.split()
     if not 1 <= len(words) <= 5 or _SENTENCE_END.search(line):
@@ -215,7 +217,7 @@ def looks_like_outlet(line: str) -> bool:
     return last in _OUTLET_WORDS and all(w[0].isupper() or w in _SMALL_WORDS for w in words)
 
 
-def is_section(line: str) -> bool:
+def _is_section(line: str) -> bool:
     """Whether a line names a section or a kind of story: "Obituary", "Science feature"."""
     return _SECTION.fullmatch(line) is not None
 
@@ -223,11 +225,11 @@ def is_section(line: str) -> bool:
 def _read_piece(piece: str) -> Credits | None:
     if (said := read_line(piece)) is not None:
         return said
-    if looks_like_outlet(piece):
-        # "News" is a section, "Lakeside News" an outlet.
-        return Credits(section=piece) if is_section(piece) else Credits(outlet=piece)
-    if is_section(piece):
+    if _is_section(piece):
+        # "World News" too: nothing tells an outlet that is called so from a section.
         return Credits(section=piece)
+    if _looks_like_outlet(piece):
+        return Credits(outlet=piece)
     return _dated(piece)
 
 
@@ -236,9 +238,9 @@ def _dated(piece: str) -> Credits | None:
     if (dated := split_day(piece)) and len(dated[1].split()) == 1 and _is_name(dated[1]):
         return Credits(published=dated[0])
     for comma in re.finditer(r",\s+", piece):
-        name, moment = piece[: comma.start()], read_day(piece[comma.end() :])
-        if moment and not read_day(name) and _is_name(name):
-            outlet = name if looks_like_outlet(name) or not is_section(name) else None
+        name, moment = piece[: comma.start()], _read_day(piece[comma.end() :])
+        if moment and not _read_day(name) and _is_name(name):
+            outlet = name if _looks_like_outlet(name) or not _is_section(name) else None
             return Credits(outlet=outlet, published=moment)
     return None
 
@@ -253,7 +255,7 @@ def _is_name(text: str) -> bool:
 
 
 def _are_names(text: str) -> bool:
-    words: Sequence[str] = [word for word in re.split(r"[\s,;&/]+", text) if word]
+    words = [word for word in re.split(r"[\s,;&/]+", text) if word]
     named = all(
         _NAME_WORD.fullmatch(word) and (word[0].isupper() or word in _IN_NAMES) for word in words
     )
