@@ -107,6 +107,13 @@ def test_any_text_can_be_analyzed(text):
     assert all(term and not term.isspace() for term in terms)
 
 
+@settings(max_examples=60)
+@given(st.lists(st.text() | st.just("The U.S. paid\n2,000.50 for Zoë's ship")))
+def test_texts_are_analyzed_together_as_they_are_alone(texts):
+    index = LexicalIndex(Path("nowhere"))
+    assert index.analyze_each(texts) == [set(index.analyze(text)) for text in texts]
+
+
 def test_the_chunk_that_holds_more_of_the_question_ranks_first(build):
     index = build(
         document(1, "The delegation arrived in Pyongyang."),

@@ -7,8 +7,7 @@ parts, stand together in a sentence tells a passage that answers from one that m
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Protocol
 
@@ -27,6 +26,10 @@ class Terms(Protocol):
 
     def analyze(self, text: str) -> list[str]:
         """Terms of `text`, in order."""
+        ...
+
+    def analyze_each(self, texts: Sequence[str]) -> list[set[str]]:
+        """The distinct terms of each of `texts`."""
         ...
 
     def document_frequency(self, term: str) -> int:
@@ -49,24 +52,21 @@ def weigh_by_rarity(weights: Mapping[str, float], terms: Terms) -> dict[str, flo
 
 
 class SentenceTerms:
-    """Which sentences of a text hold each term, remembered for the texts that were read last.
+    """The distinct terms of each sentence of a text, remembered for the texts read last.
 
-    Safe to use from many threads. Cutting and stemming sixty passages is half of a search, and
+    Safe to use from many threads. Cutting and stemming sixty passages is much of a search, and
     questions of a day meet the same passages again and again.
     """
 
-    def __init__(self, analyze: Callable[[str], list[str]], *, texts: int = 4_096) -> None:
-        """Read with `analyze`, and remember so many texts: some 8 kB for each."""
-        self._analyze = analyze
-        self.of: Callable[[str], Mapping[str, tuple[int, ...]]] = lru_cache(texts)(self._cut)
+    def __init__(
+        self, analyze_each: Callable[[Sequence[str]], list[set[str]]], *, texts: int = 4_096
+    ) -> None:
+        """Read with `analyze_each`, and remember so many texts: some 8 kB for each."""
+        self._analyze_each = analyze_each
+        self.of: Callable[[str], Sequence[Set[str]]] = lru_cache(texts)(self._cut)
 
-    def _cut(self, text: str) -> Mapping[str, tuple[int, ...]]:
-        places: dict[str, tuple[int, ...]] = {}
-        for place, span in enumerate(split_sentences(text)):
-            for term in set(self._analyze(span.of(text))):
-                # The same few thousand terms stand in all texts.
-                places[sys.intern(term)] = (*places.get(term, ()), place)
-        return places
+    def _cut(self, text: str) -> Sequence[Set[str]]:
+        return self._analyze_each([span.of(text) for span in split_sentences(text)])
 
 
 def best_sentences(
@@ -87,13 +87,13 @@ def _normalised(part: Part, terms: Terms) -> dict[str, float]:
 
 
 def _best_sentence(
-    places: Mapping[str, Sequence[int]], masses: Sequence[Mapping[str, float]]
+    sentences: Sequence[Set[str]], masses: Sequence[Mapping[str, float]]
 ) -> float:
-    best: float = 0
-    for mass in masses:
-        told: dict[int, float] = {}
-        for term, value in mass.items():
-            for place in places.get(term, ()):
-                told[place] = told.get(place, 0) + value
-        best = max(best, *told.values(), 0)
-    return best
+    return max(
+        (
+            sum(value for term, value in mass.items() if term in terms)
+            for mass in masses
+            for terms in sentences
+        ),
+        default=0.0,
+    )

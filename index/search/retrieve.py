@@ -155,7 +155,7 @@ class Retriever:
         self._settings = settings or RetrievalSettings()
         self._clock = clock
         self._tracer = tracer or Untraced()
-        self._sentences = SentenceTerms(self._analyze)
+        self._sentences = SentenceTerms(self._analyze_each)
         self._directory: tuple[tuple[str, ...], OutletDirectory] | None = None
 
     def read(self, question: str, now: datetime | None = None) -> Query:
@@ -201,9 +201,9 @@ class Retriever:
             left_out = ranked.retracted()[:limit]
             return Found(query, ranked.render(chosen), tuple(ranked.render(left_out)))
 
-    def _analyze(self, text: str) -> list[str]:
+    def _analyze_each(self, texts: Sequence[str]) -> list[set[str]]:
         # Asked of the library each time: to build a retriever must not open its indexes.
-        return self._library.terms.analyze(text)
+        return self._library.terms.analyze_each(texts)
 
     def _tell(self, query: Query, passages: Sequence[Passage]) -> Sequence[float | None]:
         """For each passage how much its best sentence tells; None where that does not count."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -55,6 +55,22 @@ class Document(NamedTuple):
     """Seconds since 1970 UTC."""
 
 
+class _TermOf(dict[str, str]):
+    """The term of each word that was met; empty for a word that the index leaves out."""
+
+    def __init__(self, look_up: Callable[[str], tuple[str, ...]]) -> None:
+        super().__init__()
+        self._look_up = look_up
+
+    def __missing__(self, word: str) -> str:
+        term = next(iter(self._look_up(word)), "")
+        if len(word) <= _LONGEST_WORD:
+            if len(self) >= _WORDS:
+                self.clear()
+            self[word] = term
+        return term
+
+
 class LexicalIndex:
     """The index in one folder. Searching is safe from many threads, beside one writing process."""
 
@@ -65,7 +81,7 @@ class LexicalIndex:
         self._schema = _build_schema()
         self._searcher: tantivy.Searcher | None = None
         # An answer asks for the terms of the same words and sentences over and over.
-        self._terms_of_word = lru_cache(_WORDS)(self._look_up)
+        self._term_of = _TermOf(self._look_up)
         self._terms_of_text = lru_cache(_TEXTS)(self._cut)
 
     @property
@@ -160,17 +176,22 @@ class LexicalIndex:
             return list(self._cut(text))
         return list(self._terms_of_text(text))
 
+    def analyze_each(self, texts: Sequence[str]) -> list[set[str]]:
+        """The distinct terms of each of `texts`, several times faster than one after another."""
+        # Folded together, for nothing is folded over the end of a line.
+        folded = fold("\n".join(texts)).split("\n")
+        if len(folded) != len(texts):
+            return [set(self._cut(text)) for text in texts]
+        return [set(self._terms(line)) for line in folded]
+
     def _cut(self, text: str) -> tuple[str, ...]:
-        folded = fold(text)
+        return tuple(self._terms(fold(text)))
+
+    def _terms(self, folded: str) -> Iterable[str]:
         words = find_words(folded)
         if words is None:
             return self._look_up(folded)
-        terms, look_up = self._terms_of_word, self._look_up
-        return tuple(
-            term
-            for word in words
-            for term in (terms(word) if len(word) <= _LONGEST_WORD else look_up(word))
-        )
+        return filter(None, map(self._term_of.__getitem__, words))
 
     def _look_up(self, folded: str) -> tuple[str, ...]:
         # The same few thousand terms stand in all texts.
