@@ -7,7 +7,7 @@ parts, stand together in a sentence tells a passage that answers from one that m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Protocol
 
@@ -77,7 +77,9 @@ def best_sentences(
     Measured by idf mass, of the whole question or of one of its parts, whichever is more.
     """
     masses = [_normalised(part, terms) for part in (query.whole, *query.parts)]
-    return [_best_sentence(sentences.of(passage.text), masses) for passage in passages]
+    asked = {term for mass in masses for term in mass}
+    masses = [dict.fromkeys(asked, 0.0) | mass for mass in masses]
+    return [_best_sentence(sentences.of(passage.text), asked, masses) for passage in passages]
 
 
 def _normalised(part: Part, terms: Terms) -> dict[str, float]:
@@ -87,13 +89,11 @@ def _normalised(part: Part, terms: Terms) -> dict[str, float]:
 
 
 def _best_sentence(
-    sentences: Sequence[Set[str]], masses: Sequence[Mapping[str, float]]
+    sentences: Iterable[Set[str]], asked: Set[str], masses: Sequence[Mapping[str, float]]
 ) -> float:
+    told = [shared for terms in sentences if (shared := terms & asked)]
+    # An exact sum is the same in whatever order a set gives its terms.
     return max(
-        (
-            sum(value for term, value in mass.items() if term in terms)
-            for mass in masses
-            for terms in sentences
-        ),
+        (math.fsum(map(mass.__getitem__, shared)) for mass in masses for shared in told),
         default=0.0,
     )
