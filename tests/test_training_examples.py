@@ -1,8 +1,10 @@
 import random
+from dataclasses import replace
 
 import pytest
 
 from index.models.training.examples import ExampleMaker, Task, held_out_examples, render_header_of
+from index.models.training.passages import AnsweredQuestion
 from tests.training_samples import passage, tiny_encoder
 
 PASSAGES = [passage(name, place) for place, name in enumerate(("Port", "Mole", "Pier", "Quay"))]
@@ -75,6 +77,52 @@ def test_what_is_measured_is_whole_and_in_the_passages_order():
     assert examples[0].sentences == PASSAGES[0].sentences
     # A claim is shown the sentences that it cites, in reading order.
     assert examples[3].sentences == PASSAGES[0].sentences[:2]
+
+
+def long_article():
+    """An article of 400 words whose questions are about its first and its last sentence."""
+    sentences = tuple(f"Fact {n} of the harbour is {'told at length ' * 5}." for n in range(18))
+    return replace(
+        PASSAGES[0],
+        sentences=sentences,
+        questions=(
+            AnsweredQuestion("Which is the harbour's first?", "Fact 0", (0,)),
+            AnsweredQuestion("Which is the harbour's last?", "Fact 17", (17,)),
+        ),
+        claims=(),
+        false_claims=(),
+    )
+
+
+def test_of_a_long_article_a_chunk_is_shown_with_what_answers_or_without():
+    article, draw = long_article(), random.Random(3)
+    maker = ExampleMaker([article, *PASSAGES])
+    questions = {one.question for one in article.questions}
+    shown = [one for _ in range(30) for one in maker.make_epoch(draw) if one.text in questions]
+    assert all(sum(len(text.split()) for text in one.sentences) <= 220 for one in shown)
+    answered = [one for one in shown if one.holds]
+    assert len(answered) == 60
+    assert all(one.answer in one.sentences[one.gold[0]] for one in answered)
+    elsewhere = [
+        one for one in shown if not one.holds and set(one.sentences) < set(article.sentences)
+    ]
+    assert elsewhere
+    answers = {one.question: one.answer for one in article.questions}
+    assert not any(f"{answers[one.text]} " in " ".join(one.sentences) for one in elsewhere)
+
+
+def test_a_long_article_is_measured_by_its_pieces():
+    article = long_article()
+    first, last, near = held_out_examples(article)
+    assert first.sentences + last.sentences == article.sentences
+    assert (first.gold, last.gold) == ((0,), (len(last.sentences) - 1,))
+    assert near.sentences in (first.sentences, last.sentences)
+
+
+def test_an_article_without_claims_teaches_none():
+    examples = ExampleMaker([long_article()]).make_epoch(random.Random(1))
+    assert {one.task for one in examples} == {Task.QUESTION}
+    assert ExampleMaker([]).make_epoch(random.Random(1)) == []
 
 
 def test_a_row_holds_question_header_and_sentences_and_knows_where_they_are(encoder):

@@ -75,9 +75,10 @@ def test_packing_gives_the_same_bytes_in_any_order_and_under_any_name(tmp_path):
         ("{", "Invalid JSON"),
         (spoilt(mood="good"), "mood: Unexpected keyword argument"),
         (spoilt(published="1 May"), "published: "),
-        (spoilt(sentences=["One."]), "1 sentences: 5 to 16 do"),
+        (spoilt(sentences=["One."]), "1 sentences: 5 to 24 do"),
         (spoilt(sentences=[*PASSAGE.sentences, " "]), "sentence 6 is empty"),
         (spoilt(unanswered=[]), "no unanswered"),
+        (spoilt(claims=[]), "no claims"),
         (spoilt(unanswered=[""]), "an empty question"),
         (
             spoilt(questions=[{"question": "Who?", "answer": "Eva", "sentences": [1]}]),

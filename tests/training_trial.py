@@ -38,7 +38,7 @@ def main() -> int:
 
         def fitted(teachers: list, layers: int) -> Fitted:
             settings = Settings(epochs=12, seed=1, layers=layers, batch_rows=8)
-            return fit(PASSAGES, base, teachers, encoder, settings, report)
+            return fit(PASSAGES, base, teachers, None, encoder, settings, report)
 
         def gap(model: Fitted) -> float:
             """The greatest difference between a logit of the graph and the network's."""

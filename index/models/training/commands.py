@@ -65,6 +65,16 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--teachers", type=Path, nargs="+", default=[], help="files of weights to learn from"
     )
+    command.add_argument("--after", type=Path, help="weights of an earlier training to go on from")
+    command.add_argument(
+        "--learned", type=Path, help="the passages of that training, to rehearse a part of them"
+    )
+    command.add_argument(
+        "--rehearsed", type=_tenths, default=4, metavar="SHARE", help="that part; .4 by default"
+    )
+    command.add_argument(
+        "--frozen-layers", type=int, default=0, help="of the encoder, from below, that stay"
+    )
     command.add_argument("--layers", type=_positive, help="of the encoder; 6 with teachers")
     command.add_argument("--epochs", type=_positive, default=_EPOCHS)
     command.add_argument("--batch", type=_positive, default=48, help="examples in a step")
@@ -129,26 +139,30 @@ def _train(options: argparse.Namespace) -> int:
     """Train the model: weights, and a report of figures on what was held out."""
     try:
         # Torch takes seconds to load, and only this command needs it.
-        from index.models.training.fitting import Settings, fit
+        from index.models.training.fitting import Before, Settings, fit
     except ImportError as error:
         raise ModelError(
             f"Training needs torch and transformers: {error}. Run: pip install -e '.[train]'"
         ) from error
-    passages = load_passages(options.passages)[: options.limit]
-    held_out = [one for one in passages if one.is_held_out(options.held_out)]
-    trained_on = [one for one in passages if not one.is_held_out(options.held_out)]
+    held_out, trained_on = _divide(options.passages, options)
     if not trained_on:
         raise UsageError("No passage is left to train on. Give more, or a smaller --held-out.")
     encoder = _open_encoder()
     base = _load_base(options.wheel)
     teachers = [load_weights(path, base) for path in options.teachers]
+    before = None
+    if options.after:
+        learned = _divide(options.learned, options)[1] if options.learned else ()
+        before = Before(load_weights(options.after, base), learned)
     settings = Settings(
         options.epochs,
         options.seed,
         options.layers or (_PUPIL_LAYERS if teachers else base.layers),
         options.batch,
+        options.frozen_layers,
+        options.rehearsed / 10,
     )
-    fitted = fit(trained_on, base, teachers, encoder, settings, _tell)
+    fitted = fit(trained_on, base, teachers, before, encoder, settings, _tell)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / WEIGHTS_FILE).write_bytes(fitted.weights)
     record = {
@@ -159,6 +173,15 @@ def _train(options: argparse.Namespace) -> int:
     figures = measure(held_out, encoder, fitted.read) if held_out else None
     _write_report(options.out, record, figures)
     return 0
+
+
+def _divide(
+    path: Path, options: argparse.Namespace
+) -> tuple[list[TrainingPassage], list[TrainingPassage]]:
+    """The passages of a file that are held out, and those to train on."""
+    passages = load_passages(path)[: options.limit]
+    held_out = [one for one in passages if one.is_held_out(options.held_out)]
+    return held_out, [one for one in passages if not one.is_held_out(options.held_out)]
 
 
 def _export(options: argparse.Namespace) -> int:

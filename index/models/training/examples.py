@@ -5,10 +5,11 @@ Knows what makes a question or a claim hard; knows nothing of tokens or networks
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -46,6 +47,10 @@ _ENDS_AS_QUESTION = 0.3
 _AUXILIARY = re.compile(r"\b(?:was|were|is|are|has|have|had|will|would|did|does|do) (?!not\b)")
 _AUXILIARY_KINDS = frozenset({"tense", "hedge"})
 _FEWEST_SENTENCES, _FEWEST_FOR_UNANSWERED = 3, 5
+_EITHER_END = 0.5
+# About the longest chunk that the bot reads. Of an article that is longer a run is shown, so that
+# what a question tells of the matter often stands elsewhere, as it does in an archive.
+_MOST_WORDS = 220
 # Names, and words that tell what a story is about.
 _LONG_WORD = 5
 
@@ -107,6 +112,7 @@ class ExampleMaker:
                 return []
             cut = draw.random() < _CUT_UNANSWERED
             first, last = _window(len(rest), (), draw) if cut else (0, len(rest))
+            first, last = _shorten(rest, first, last, (), draw)
             header = _header(passage, _HEADED_QUESTIONS, draw)
             shown = tuple(rest[first:last])
         elif chance < _OF_ANOTHER:
@@ -114,10 +120,14 @@ class ExampleMaker:
             if asked.answer in " ".join(other.sentences):
                 return []
             first, last = _window(len(other.sentences), (), draw)
+            first, last = _shorten(other.sentences, first, last, (), draw)
             header = _header(other, _HEADED_QUESTIONS, draw)
             shown = other.sentences[first:last]
         else:
-            return []
+            shown = _elsewhere(passage, asked, draw)
+            if not shown:
+                return []
+            header = _header(passage, _HEADED_QUESTIONS, draw)
         return [Example(Task.QUESTION, asked.question, header, shown, False, weight=_MADE_WEIGHT)]
 
     def _another(self, place: int, draw: random.Random) -> TrainingPassage:
@@ -130,14 +140,20 @@ class ExampleMaker:
 def held_out_examples(passage: TrainingPassage) -> list[Example]:
     """The examples that a passage is measured by: whole, with its header, none made up.
 
-    They come in the passage's own order: questions, unanswered, claims, false claims.
+    Of a long one the piece that holds the answer, or shares most words with a near miss. They
+    come in the passage's own order: questions, unanswered, claims, false claims.
     """
     header, sentences = render_header_of(passage), passage.sentences
-    asked = [
-        Example(Task.QUESTION, one.question, header, sentences, True, one.sentences, one.answer)
-        for one in passage.questions
-    ]
-    asked += [Example(Task.QUESTION, text, header, sentences, False) for text in passage.unanswered]
+    pieces = _cut_evenly(sentences)
+    asked = []
+    for one in passage.questions:
+        first, last = next(piece for piece in pieces if piece[0] <= one.sentences[0] < piece[1])
+        gold = tuple(n - first for n in one.sentences if first <= n < last)
+        shown = sentences[first:last]
+        asked.append(Example(Task.QUESTION, one.question, header, shown, True, gold, one.answer))
+    for text in passage.unanswered:
+        first, last = max(pieces, key=lambda piece: _shared_words(text, sentences[slice(*piece)]))
+        asked.append(Example(Task.QUESTION, text, header, sentences[first:last], False))
     for claims, holds in ((passage.claims, True), (passage.false_claims, False)):
         asked += [
             Example(Task.CLAIM, one.claim, header, _sentences_at(sentences, one.sentences), holds)
@@ -164,6 +180,7 @@ def _answered(passage: TrainingPassage, asked: AnsweredQuestion, draw: random.Ra
     if draw.random() < _CUT_PASSAGES:
         kept = holding if draw.random() < _KEEPS_ONE_GOLD_SENTENCE else gold
         first, last = _window(len(sentences), kept, draw)
+    first, last = _shorten(sentences, first, last, holding, draw)
     return Example(
         Task.QUESTION,
         asked.question,
@@ -179,6 +196,7 @@ def _unanswered(passage: TrainingPassage, text: str, draw: random.Random) -> Exa
     first, last = 0, len(passage.sentences)
     if draw.random() < _CUT_UNANSWERED:
         first, last = _window(last, (), draw, fewest=_FEWEST_FOR_UNANSWERED)
+    first, last = _shorten(passage.sentences, first, last, (), draw)
     header = _header(passage, _HEADED_QUESTIONS, draw)
     return Example(Task.QUESTION, text, header, passage.sentences[first:last], False)
 
@@ -193,6 +211,55 @@ def _window(
     return first, draw.randint(min(count, first + fewest), count)
 
 
+def _shorten(
+    sentences: Sequence[str], first: int, last: int, kept: Sequence[int], draw: random.Random
+) -> tuple[int, int]:
+    """Give up sentences at either end, never those to keep, until the rest is a chunk at most."""
+    words = [len(sentence.split()) for sentence in sentences]
+    while sum(words[first:last]) > _MOST_WORDS:
+        can_begin_later = first < (min(kept) if kept else last - 1)
+        can_end_sooner = last - 1 > (max(kept) if kept else first)
+        if can_begin_later and (not can_end_sooner or draw.random() < _EITHER_END):
+            first += 1
+        elif can_end_sooner:
+            last -= 1
+        else:
+            break
+    return first, last
+
+
+def _elsewhere(
+    passage: TrainingPassage, asked: AnsweredQuestion, draw: random.Random
+) -> tuple[str, ...]:
+    """A run of a long passage before or after what answers; none where there is too little."""
+    sentences = passage.sentences
+    if sum(len(sentence.split()) for sentence in sentences) <= _MOST_WORDS:
+        return ()
+    sides = [(0, min(asked.sentences)), (max(asked.sentences) + 1, len(sentences))]
+    sides = [(first, last) for first, last in sides if last - first >= _FEWEST_SENTENCES]
+    if not sides:
+        return ()
+    first, last = _shorten(sentences, *draw.choice(sides), (), draw)
+    shown = sentences[first:last]
+    return () if any(asked.answer in sentence for sentence in shown) else shown
+
+
+def _cut_evenly(sentences: Sequence[str]) -> list[tuple[int, int]]:
+    """The fewest runs of about one length that are chunks, as (first, one after the last)."""
+    words = [len(sentence.split()) for sentence in sentences]
+    count = -(-sum(words) // _MOST_WORDS) or 1
+    bounds, told = [0], 0
+    for place, length in enumerate(words):
+        if told >= len(bounds) * sum(words) / count:
+            bounds.append(place)
+        told += length
+    return list(itertools.pairwise([*bounds, len(sentences)]))
+
+
+def _shared_words(question: str, sentences: Sequence[str]) -> int:
+    return len(_long_words_of([question]) & _long_words_of(sentences))
+
+
 @dataclass(frozen=True, slots=True)
 class _Cited:
     """A claim before it is decided how much text is shown with it."""
@@ -205,6 +272,8 @@ class _Cited:
 
 
 def _claimed(passage: TrainingPassage, draw: random.Random) -> list[Example]:
+    if not passage.claims:
+        return []
     cited = [_Cited(one.claim, one.sentences, True) for one in passage.claims]
     cited += [_Cited(one.claim, one.sentences, False) for one in passage.false_claims]
     cited += _shortened_claims(passage, draw)
@@ -286,6 +355,9 @@ def _find_neighbours(passages: Sequence[TrainingPassage]) -> list[list[int]]:
 
 
 def _long_words(passage: TrainingPassage) -> set[str]:
-    texts = (*passage.sentences, passage.title)
+    return _long_words_of((*passage.sentences, passage.title))
+
+
+def _long_words_of(texts: Iterable[str]) -> set[str]:
     found = (word for text in texts for word in text.split() if len(word) >= _LONG_WORD)
     return {word.lower().strip('.,"') for word in found}

@@ -31,6 +31,8 @@ from index.models.training.weights import HEAD_PREFIXES, keep_layers, round_base
 # A lower rate found the sentence for .738 of the questions where this one found .783 (after eight
 # epochs of 385 passages). A pupil lacks every second layer that it was used to, and bears more.
 _LEARNING_RATE, _PUPIL_LEARNING_RATE = 1e-4, 3e-4
+# To go on from weights that are good already.
+_FURTHER_LEARNING_RATE = 6e-5
 _MEASURED_ROWS = 96
 # A shorter memory of the squares than Adam's .999: there are only some thousand steps.
 _BETAS = (0.9, 0.98)
@@ -39,6 +41,7 @@ _GREATEST_GRADIENT = 1.0
 # The rate climbs over the first steps, then falls in a line to a last fiftieth.
 _WARM_UP_STEPS = 200
 _LEAST_RATE_SHARE = 0.02
+_SECONDS_BETWEEN_REPORTS = 30
 # As many as keep one GPU busy.
 _MOST_WORKERS = 6
 
@@ -53,6 +56,10 @@ class Settings:
     """Of the encoder: those of the base, or with a teacher fewer."""
     batch_rows: int
     """A step's examples. Fewer need less memory, and are for trials."""
+    frozen_layers: int = 0
+    """The lowest of the encoder that stay as they are: without them a step takes less time."""
+    rehearsed: float = 0.0
+    """What share of the examples of what was learned before is shown again, not to be forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +74,43 @@ class Fitted:
     """The network at work, as trained, before its weights are rounded."""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """An earlier training, to go on from."""
+
+    weights: BertWeights
+    passages: Sequence[TrainingPassage]
+    """What it was trained on."""
+
+
 def fit(
     passages: Sequence[TrainingPassage],
     base: BertWeights,
     teachers: Sequence[BertWeights],
+    before: Before | None,
     encoder: Encoder,
     settings: Settings,
     report: Callable[[str], None],
 ) -> Fitted:
     """Train a network on passages, on the GPU if there is one; `report` is told of each epoch.
 
-    With teachers it begins as the first of them, from which layers are left out evenly. The seed
-    decides the examples, the new heads and the dropout. On a GPU the sums of a kernel come in no
-    fixed order, so that two trainings differ all the same.
+    With teachers it begins as the first of them, from which layers are left out evenly; after an
+    earlier training it goes on from there, at a lower rate and without dropout. The seed decides
+    the examples, the new heads and the dropout. On a GPU the sums of a kernel come in no fixed
+    order, so that two trainings differ all the same.
 
     Raises:
         UsageError: If the layers of the base or of the teacher are no multiple of those wanted.
     """
     torch.manual_seed(settings.seed)
-    fitter = _Fitter(_first_network(base, teachers, settings.layers), teachers, encoder, report)
+    network = _first_network(base, teachers, before, settings.layers)
+    net.freeze_layers(network, settings.frozen_layers)
+    rate = (
+        _PUPIL_LEARNING_RATE if teachers else _FURTHER_LEARNING_RATE if before else _LEARNING_RATE
+    )
+    fitter = _Fitter(network, teachers, encoder, rate, report)
     started = time.monotonic()
-    count, steps = fitter.fit(passages, settings)
+    count, steps = fitter.fit(passages, before.passages if before else (), settings)
     record = {
         "epochs": settings.epochs,
         "seed": settings.seed,
@@ -96,7 +119,9 @@ def fit(
         "examples_an_epoch": count,
         "steps": steps,
         "batch_rows": settings.batch_rows,
-        "learning_rate": _PUPIL_LEARNING_RATE if teachers else _LEARNING_RATE,
+        "frozen_layers": settings.frozen_layers,
+        "rehearsed": settings.rehearsed if before else None,
+        "learning_rate": rate,
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "torch": torch.__version__,
         "transformers": transformers.__version__,
@@ -113,28 +138,41 @@ class _Fitter:
         network: Any,
         teachers: Sequence[BertWeights],
         encoder: Encoder,
+        rate: float,
         report: Callable[[str], None],
     ) -> None:
+        self._rate = rate
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self.network = network.to(self._device)
-        self._teachers = [_whole_network(one).to(self._device).eval() for one in teachers]
+        self._teachers = [
+            _whole_network(one, dropout=0).to(self._device).eval() for one in teachers
+        ]
         self._encoder = encoder
         self._report = report
 
-    def fit(self, passages: Sequence[TrainingPassage], settings: Settings) -> tuple[int, int]:
+    def fit(
+        self,
+        passages: Sequence[TrainingPassage],
+        learned: Sequence[TrainingPassage],
+        settings: Settings,
+    ) -> tuple[int, int]:
         """Train; gives how many examples the first epoch had, and how many steps were made."""
-        draw, maker = random.Random(settings.seed), ExampleMaker(passages)  # noqa: S311
-        examples = maker.make_epoch(draw)
+        draw = random.Random(settings.seed)  # noqa: S311
+        maker, rehearsal = ExampleMaker(passages), ExampleMaker(learned)
+
+        def make_epoch() -> list[Example]:
+            again = rehearsal.make_epoch(draw)
+            return maker.make_epoch(draw) + again[: round(settings.rehearsed * len(again))]
+
+        examples = make_epoch()
         count = len(examples)
         steps = settings.epochs * math.ceil(count / settings.batch_rows)
-        optimizer = _build_optimizer(
-            self.network, _PUPIL_LEARNING_RATE if self._teachers else _LEARNING_RATE
-        )
+        optimizer = _build_optimizer(self.network, self._rate)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: _rate_share(n, steps))
         started, made = time.monotonic(), 0
         for epoch in range(1, settings.epochs + 1):
             if epoch > 1:
-                examples = maker.make_epoch(draw)
+                examples = make_epoch()
             batches = load_batches(
                 examples, self._encoder, settings.batch_rows, draw, self._workers()
             )
@@ -172,7 +210,7 @@ class _Fitter:
         """Once through the batches; gives the steps made and the mean loss."""
         self.network.train()
         # Kept on the device: to fetch each would make the GPU wait.
-        total, steps = torch.zeros((), device=self._device), 0
+        total, steps, told = torch.zeros((), device=self._device), 0, time.monotonic()
         for batch in batches:
             loss = self._loss(batch.on(self._device))
             optimizer.zero_grad(set_to_none=True)
@@ -181,6 +219,9 @@ class _Fitter:
             optimizer.step()
             schedule.step()
             total, steps = total + loss.detach(), steps + 1
+            if time.monotonic() > told + _SECONDS_BETWEEN_REPORTS:
+                told = time.monotonic()
+                self._report(f"step {steps} of this epoch: mean loss {float(total) / steps:.3f}")
         return steps, float(total) / steps
 
     def _workers(self) -> int:
@@ -196,23 +237,26 @@ class _Fitter:
         return lesson_of(batch, said, taught)
 
 
-def _first_network(base: BertWeights, teachers: Sequence[BertWeights], layers: int) -> Any:
+def _first_network(
+    base: BertWeights, teachers: Sequence[BertWeights], before: Before | None, layers: int
+) -> Any:
     """A network before its training."""
-    source = teachers[0] if teachers else round_base(base)
+    source = before.weights if before else teachers[0] if teachers else round_base(base)
     if not 0 < layers <= source.layers or source.layers % layers:
         raise UsageError(
             f"{source.layers} layers cannot be thinned out evenly to {layers}. "
             "Give --layers a divisor of them."
         )
     step = source.layers // layers
-    return _whole_network(keep_layers(source, range(step - 1, source.layers, step)))
+    kept = keep_layers(source, range(step - 1, source.layers, step))
+    return _whole_network(kept, dropout=0 if before else net.DROPOUT)
 
 
-def _whole_network(weights: BertWeights) -> Any:
+def _whole_network(weights: BertWeights, dropout: float) -> Any:
     """A network with these weights; its heads are new if they are not among them."""
     heads = {name: one for name, one in weights.tensors.items() if name.startswith(HEAD_PREFIXES)}
     encoder = {name: one for name, one in weights.tensors.items() if name not in heads}
-    network = net.build_network(BertWeights(encoder, weights.heads, weights.epsilon))
+    network = net.build_network(BertWeights(encoder, weights.heads, weights.epsilon), dropout)
     if heads:
         net.load_heads(network, heads)
     return network

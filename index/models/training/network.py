@@ -15,11 +15,14 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 from index.models.bert_graph import BertWeights
+from index.models.training.attention import LEAN
 from index.models.training.batches import Batch
 from index.models.training.weights import FROZEN, HEADS
 
-# Before the heads; the encoder has BERT's own, a tenth as well.
-_DROPOUT = 0.1
+# In the encoder as in BERT, and before the heads.
+DROPOUT = 0.1
+# Ten times the products of float32 in a second; on others bfloat16 is slower.
+_HAS_AMX = torch.cpu._is_amx_tile_supported()
 
 
 class Said(NamedTuple):
@@ -33,17 +36,17 @@ class Said(NamedTuple):
     """What comes out of each layer of the encoder: (rows, tokens, width)."""
 
 
-def build_network(base: BertWeights) -> Any:
+def build_network(base: BertWeights, dropout: float) -> Any:
     """An encoder with the weights of the base, and new heads.
 
     The word embeddings are frozen: they are half the weights, few of the words occur in the
     passages, and the shipped file of the base holds them already.
     """
     heads = {name: nn.Linear(base.width, outputs) for name, outputs in HEADS.items()}
-    bert = BertModel(_configuration(base), add_pooling_layer=False)
+    bert = BertModel(_configuration(base, dropout), add_pooling_layer=False)
     bert.load_state_dict(_tensors(base.tensors))
     bert.get_parameter(FROZEN).requires_grad_(False)
-    return nn.ModuleDict({"bert": bert, "drop": nn.Dropout(_DROPOUT), **heads})
+    return nn.ModuleDict({"bert": bert, "drop": nn.Dropout(dropout), **heads})
 
 
 def load_heads(network: Any, tensors: Mapping[str, Any]) -> None:
@@ -54,9 +57,9 @@ def load_heads(network: Any, tensors: Mapping[str, Any]) -> None:
 
 
 def run(network: Any, batch: Batch) -> Said:
-    """What the network says; on CUDA it is computed in bfloat16."""
+    """What the network says; in bfloat16 on CUDA, and on a processor that is made for it."""
     device = batch.tokens.device.type
-    with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+    with torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or _HAS_AMX):
         encoded = network["bert"](
             input_ids=batch.tokens, attention_mask=batch.mask, output_hidden_states=True
         )
@@ -77,7 +80,15 @@ def float16_weights(network: Any) -> bytes:
     return content
 
 
-def _configuration(base: BertWeights) -> BertConfig:
+def freeze_layers(network: Any, count: int) -> None:
+    """Keep the lowest layers of the encoder, and what is below them, as they are."""
+    if count:
+        network["bert"].embeddings.requires_grad_(False)
+    for layer in network["bert"].encoder.layer[:count]:
+        layer.requires_grad_(False)
+
+
+def _configuration(base: BertWeights, dropout: float) -> BertConfig:
     def rows(name: str) -> int:
         return int(base.tensors[f"{name}.weight"].shape[0])
 
@@ -90,7 +101,9 @@ def _configuration(base: BertWeights) -> BertConfig:
         max_position_embeddings=rows("embeddings.position_embeddings"),
         type_vocab_size=rows("embeddings.token_type_embeddings"),
         layer_norm_eps=base.epsilon,
-        attn_implementation="sdpa",
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        attn_implementation="sdpa" if torch.cuda.is_available() else LEAN,
     )
 
 

@@ -1,8 +1,8 @@
 """Passages as they are written by hand, with one-letter keys, to passages as they are kept.
 
 The short form is one JSON object a line: `t` title, `o` outlet, `d` day, `s` sentences, `q`
-[question, answer, sentences], `n` questions without an answer, `c` [claim, sentences], `x` [claim,
-sentences, kind]. Nothing else of the project knows it.
+[question, answer, sentences], `n` questions without an answer, and where there are claims `c`
+[claim, sentences], `x` [claim, sentences, kind]. Nothing else of the project knows it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ def parse_short(line: str) -> TrainingPassage:
         ValueError: If it has another form; the message names the key.
     """
     record = json.loads(line)
+    if isinstance(record, dict):
+        record = {"c": [], "x": []} | record
     if not isinstance(record, dict) or set(record) != set("todsqncx"):
         raise ValueError("not an object with the keys t, o, d, s, q, n, c and x")
     spelled = {

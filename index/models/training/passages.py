@@ -22,8 +22,8 @@ from index.errors import UsageError
 
 # No two readings of a number or a date, and no key that nobody reads.
 _STRICT = ConfigDict(strict=True, extra="forbid")
-# A passage is what a bot reads at once: about the length of a chunk.
-_FEWEST_SENTENCES, _MOST_SENTENCES = 5, 16
+# From what the bot reads at once to a short article.
+_FEWEST_SENTENCES, _MOST_SENTENCES = 5, 24
 
 ErrorKind = Literal[
     "attribution", "cause", "comparison", "date", "hedge", "mixture", "name", "negation",
@@ -85,6 +85,8 @@ class TrainingPassage:
     unanswered: tuple[str, ...]
     """Questions that sound just as natural and that the passage does not answer: near misses."""
     claims: tuple[Claim, ...]
+    """With the false ones of about the same number; none of either where only questions are
+    asked."""
     false_claims: tuple[FalseClaim, ...]
 
     def is_held_out(self, tenths: int) -> bool:
@@ -179,7 +181,8 @@ def find_faults(passage: TrainingPassage) -> list[str]:
     if not _FEWEST_SENTENCES <= len(sentences) <= _MOST_SENTENCES:
         faults.append(f"{len(sentences)} sentences: {_FEWEST_SENTENCES} to {_MOST_SENTENCES} do")
     faults += [f"sentence {n} is empty" for n, text in enumerate(sentences) if not text.strip()]
-    for name in ("questions", "unanswered", "claims", "false_claims"):
+    claimed = ("claims", "false_claims") if passage.claims or passage.false_claims else ()
+    for name in ("questions", "unanswered", *claimed):
         if not getattr(passage, name):
             faults.append(f"no {name}")
     for asked in passage.questions:
