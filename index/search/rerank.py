@@ -16,13 +16,21 @@ from index.search.query import Part, Query
 from index.sentences import split_sentences
 
 
-class Terms(Protocol):
-    """What the lexical index knows of words."""
+class Frequencies(Protocol):
+    """How rare words are."""
 
     @property
     def document_count(self) -> int:
         """Chunks in the index."""
         ...
+
+    def document_frequency(self, term: str) -> int:
+        """How many chunks hold the term."""
+        ...
+
+
+class Terms(Frequencies, Protocol):
+    """What the lexical index knows of words."""
 
     def analyze(self, text: str) -> list[str]:
         """Terms of `text`, in order."""
@@ -32,16 +40,12 @@ class Terms(Protocol):
         """The distinct terms of each of `texts`."""
         ...
 
-    def document_frequency(self, term: str) -> int:
-        """How many chunks hold the term."""
-        ...
-
 
 # A few chunks say little of how rare a word is in news: a smaller archive is taken for this large.
 _LEAST_CHUNKS = 300
 
 
-def weigh_by_rarity(weights: Mapping[str, float], terms: Terms) -> dict[str, float]:
+def weigh_by_rarity(weights: Mapping[str, float], terms: Frequencies) -> dict[str, float]:
     """Each term's weight times its inverse document frequency (BM25's, never negative)."""
     count = max(terms.document_count, _LEAST_CHUNKS)
     return {
