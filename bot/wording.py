@@ -36,6 +36,24 @@ _DATED_ALREADY = re.compile(r"\s*[(,]\s*(?:\w+\.?\s+)?\d")
 # told of there, or one who is not the subject.
 _NO_PERSON = re.compile(r"\b(?:the|in|at|near|into|on|of)\s$", re.IGNORECASE)
 _LONGEST_LEAD = len("near ")
+# Before a subject stand no verb, and next to it what he or it is: "The ferry company Osefar", "In
+# May the retired judge Edda Doran". An object has the verb before it: "A man stalked Ann Lee".
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|did|do(?:es)?|will|would|can|could|(?-i:may)|might|must"
+    r"|said|says|told|tells|met|meets|went|came|took|made|won|lost|left|fell|saw|gave|got|found|led"
+    r"|shot|struck|wrote|spoke|became|beat|beats|knew|paid|ran|sold|bought|caught|fought|sent|held"
+    r"|(?!(?:united|retired|limited|noted|acclaimed|armed)\b)[a-z]{2,}ed)\b",
+    re.IGNORECASE,
+)
+_OPENS_CLAUSE = re.compile(
+    r"^\W*(?:on|in|at|after|before|since|during|by|for|from|under|then|but|and|so|yet|now|meanwhile"
+    r"|earlier|later|last|this|next|however|the|an?|its|their|his|her)\b",
+    re.IGNORECASE,
+)
+_WHAT_ONE_IS = re.compile(
+    r"(?:er|or|ist|ian|ent|ant|ary|eer|man|woman|chief|head|judge|coach|pilot|mayor|company|firm"
+    r"|group|bank|agency|club|party|union|airline|network|chain)$"
+)
 _POSSESSIVE = re.compile(r"['’]s?\b")
 
 
@@ -91,10 +109,21 @@ def _nearest_subject(text: str, kinds: set[Kind], against: re.Pattern[str]) -> s
         if meant:
             is_sure = any(name.kind in kinds and name.certain for name in meant)
             is_one = len({name.text.split()[-1] for name in meant}) == 1
+            is_sure = is_sure and _is_subject(text[span.start : meant[0].start])
             return _fullest(meant[0], names) if is_sure and is_one else None
         if against.search(text, *span):
             return None
     return None
+
+
+def _is_subject(lead: str) -> bool:
+    """Whether a name after `lead`, the start of its sentence, is what the sentence is about."""
+    if _VERB.search(lead):
+        return False
+    last = lead.rsplit(maxsplit=1)[-1].lstrip("\"'“‘(") if lead.strip() else ""
+    if last.endswith(","):
+        return bool(_OPENS_CLAUSE.match(lead))
+    return not last or last[0].isupper() or bool(_WHAT_ONE_IS.search(last))
 
 
 def _may_be(kinds: set[Kind], name: Name, text: str) -> bool:

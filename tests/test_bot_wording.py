@@ -94,6 +94,30 @@ def test_a_place_or_an_owner_beside_the_subject_leaves_no_doubt() -> None:
     assert worded(text) == "She (Edda Doran) gave no reason for it."
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The judge sentenced Anna Smith to nine years. He called the crime heinous.",
+        "A man was charged with murdering Jane Doe. He will appear in court on Friday.",
+        "A suspect stalked Taylor Swift for a year. He was arrested in Ohio.",
+        "The ministry fined Gazprom last week. It said that the law was plain.",
+        "His neighbour sold it to Anna Smith. He kept the keys.",
+    ],
+)
+def test_a_pronoun_is_not_taken_for_the_object_of_the_sentence_before(text: str) -> None:
+    assert re.match(r"(?:He|It) [^(]", worded(text))
+
+
+@pytest.mark.parametrize(
+    "lead",
+    ["On Monday, ", "The retired judge ", "Its director, ", "“", "In May the ferry owner ", "But "],
+)
+def test_what_may_stand_before_a_subject_leaves_no_doubt(lead: str) -> None:
+    text = f"{lead}Dr Solveig Haas opened the bridge. She thanked the builders."
+
+    assert worded(text) == "She (Solveig Haas) thanked the builders."
+
+
 def test_an_empty_it_is_left_alone() -> None:
     text = "Osefar Limited runs the ferry company. It was not clear who had paid."
 
