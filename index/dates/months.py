@@ -20,6 +20,7 @@ _weights = {
     Outlook.AHEAD: (1, 12),
     Outlook.BACK: (12, 1),
     Outlook.SURELY_BACK: (float("inf"), 1),
+    Outlook.UNCLEAR: (1, 1),
 }
 
 _DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?(?![\d%])(?!:\d)(?!,\d{3})(?!\.\d))"

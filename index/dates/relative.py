@@ -41,7 +41,8 @@ def _read_weekday(found: re.Match[str], setting: Setting) -> Reading | None:
         step = {"last": -1, "this": 0, "next": 1}[found["week"].lower()]
         return _on(_in_week(today, day) + step * _WEEK)
     if not found["which"]:
-        return _on(_told_weekday(found, setting, today, day))
+        told = _told_weekday(found, setting, today, day)
+        return _on(told) if told else _UNRESOLVED
     wanted = _which_weekday(_words(found["which"]), today, day)
     return _on(wanted) if wanted else _UNRESOLVED
 
@@ -57,8 +58,8 @@ def _is_weekday(found: re.Match[str], setting: Setting) -> bool:
     return _NOT_A_DAY_NEXT.match(setting.text, found.end("day")) is None
 
 
-def _told_weekday(found: re.Match[str], setting: Setting, today: date, day: int) -> date:
-    """A bare weekday is within a week of the story, and may be its own day."""
+def _told_weekday(found: re.Match[str], setting: Setting, today: date, day: int) -> date | None:
+    """A bare weekday is within a week of the story, and may be its own day; None if none tells."""
     ahead = timedelta(days=(day - today.weekday()) % 7)
     outlook = setting.outlook(found)
     # "Sunday, 4:05 p.m." is how a programme of what is to come is printed.
@@ -68,6 +69,8 @@ def _told_weekday(found: re.Match[str], setting: Setting, today: date, day: int)
     is_own_day = ahead.days == 1 and setting.may_be_tomorrow()
     if outlook is Outlook.AHEAD or is_programme or is_own_day:
         return today + ahead
+    if outlook is Outlook.UNCLEAR and ahead:
+        return None
     return today - timedelta(days=(today.weekday() - day) % 7)
 
 

@@ -25,6 +25,18 @@ class Outlook(Enum):
     AHEAD = "ahead"
     BACK = "back"
     SURELY_BACK = "surely back"
+    UNCLEAR = "unclear"
+    """In the present of "meets on Monday": of what is to come in a story, of what was in a
+    caption."""
+
+
+SCHEDULES = r"""
+    (?: opens | reopens? | premieres | airs | kicks?\s+off | expires? | debuts | releases | begins
+      | starts | resumes? | closes | applies | takes\s+over | goes\s+live | gets?\s+under\s*way
+      | (?:takes?|taking)\s+(?:place|effect|office) | (?:comes?|enters?)\s+into\s+(?:force|effect)
+      | (?:goes?|go)\s+(?:to\s+the\s+polls|into\s+effect|on\s+(?:sale|trial|show|display|air)) )
+"""
+"""Verbs, for a verbose pattern, whose plain present tells what is to come."""
 
 
 _CUE = re.compile(
@@ -34,7 +46,9 @@ _CUE = re.compile(
           | plan(?:s|ned|ning)? | due | scheduled | slated | expect(?:s|ed|ing)? | upcoming
           | set\s+(?:to|for) | to\s+be(?:\s+[a-z]+ly)?(?:\s+[a-z]+)? | going\s+to
           | about\s+to | intends? | hop(?:es?|ing) | aim(?:s|ing) | ahead\s+of | soon | coming
-          | opens | premieres | airs | kicks\s+off | expires | debuts | releases | begins | starts
+          | """
+    + SCHEDULES
+    + r"""
           | next(?!\s+(?:day|morning|to)) | postponed | delayed | rescheduled
           | (?:stays|remains|runs|continues|lasts)(?=\s+(?:\w+\s+)?(?:until|till|through)\b) )\b
         | ['’]ll\b | won['’]t\b
@@ -51,6 +65,11 @@ _CUE = re.compile(
     )
     """,
     re.VERBOSE,
+)
+# Only where no other verb stands: some of these are nouns as well.
+_PRESENT = re.compile(
+    r"\b(?:meets?|visits?|arrives?|leaves?|travels?|flies|hosts?|faces|plays?|votes?|returns?|attends?"
+    r"|speaks?|addresses|launches|departs?|ends|stands|appears?|holds|marks|gathers?)\b"
 )
 # "Was born on", "left in": a verb so near belongs to the date.
 _BESIDE = re.compile(r"(?:(?:was|were|been|had)\s)?\w+\s\w{0,5}\s?$")
@@ -70,7 +89,8 @@ def read_outlook(text: str, start: int, end: int) -> Outlook | None:
         if nearest["ahead"]:
             return Outlook.AHEAD
         return Outlook.SURELY_BACK if _BESIDE.match(clause, nearest.start()) else Outlook.BACK
-    return _outlook_after(text[end : end + _REACH]) if len(clause) <= _OPENING else None
+    after = _outlook_after(text[end : end + _REACH]) if len(clause) <= _OPENING else None
+    return after or (Outlook.UNCLEAR if _PRESENT.search(clause) else None)
 
 
 def _outlook_after(after: str) -> Outlook | None:
