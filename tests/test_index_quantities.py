@@ -28,6 +28,33 @@ def _only(text: str) -> Quantity:
 
 
 @pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("two five-year-old boys", [2, 5]),
+        ("two three-bedroom flats", [2, 3]),
+        ("Four two-hour sessions", [4, 2]),
+        ("nineteen eighty-four", [19, 84]),
+        ("ten eleven-man teams", [10, 11]),
+    ],
+)
+def test_numbers_beside_each_other_are_no_sum(text, numbers):
+    assert [one.low for one in find_quantities(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("tens of thousands of people", 20_000, 99_999),
+        ("hundreds of thousands of people", 200_000, 999_999),
+        ("thousands of people", 2_000, 9_999),
+    ],
+)
+def test_many_of_many_are_one_number(text, low, high):
+    quantity = _only(text)
+    assert (quantity.low, quantity.high, quantity.unit) == (low, high, "people")
+
+
+@pytest.mark.parametrize(
     ("text", "written", "value", "unit", "kind"),
     [
         ("it drew 1,234.5 points", "1,234.5", 1234.5, "point", COUNT),
@@ -36,6 +63,12 @@ def _only(text: str) -> Quantity:
         ("a dozen schools closed", "a dozen", 12, "school", COUNT),
         ("two dozen men left", "two dozen", 24, "man", COUNT),
         ("half a million users", "half a million", 500_000, "user", COUNT),
+        ("a million and a half people fled", "a million and a half", 1_500_000, "people", COUNT),
+        ("one and a half million users", "one and a half million", 1_500_000, "user", COUNT),
+        ("a hundred and five men", "a hundred and five", 105, "man", COUNT),
+        ("it fell to minus 12 degrees", "minus 12 degrees", -12, "degree", MEASURE),
+        ("it fell to -12C in Oslo", "-12C", -12, "°C", MEASURE),
+        ("minus twelve degrees", "minus twelve degrees", -12, "degree", MEASURE),
         ("three Russian tourist groups", "three", 3, "group", COUNT),
         ("nine rounds of meetings", "nine", 9, "round", COUNT),
         ("12 killed in a fire", "12", 12, "people", COUNT),

@@ -43,12 +43,14 @@ _MONTH_DAY = re.compile(
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w.-]{1,200}")
 _NUMBER = re.compile(
-    rf"""(?P<sign>{_SIGN})?\s?(?<![\w.])(?P<minus>(?<![\w)])[-−])?
+    rf"""(?P<sign>{_SIGN})?\s?(?<![\w.])(?P<minus>(?<![\w)])[-−]|minus\ )?
     (?P<digits>{DIGITS})(?P<half>[½¼¾])?(?:(?P<ordinal>(?:st|nd|rd|th)\b)|(?P<short>(?:bn|mn|tn|[kmbtKMBT])\b))?
     (?:[ -](?P<times>{_MULTIPLIER})s?\b(?!\ (?:of)\b))?""",
     re.VERBOSE,
 )
-_NUMBER_WORDS = re.compile(rf"\b(?<![-.])(?P<words>{WORDS})\b(?!\ Hag\b)", re.IGNORECASE)
+_NUMBER_WORDS = re.compile(
+    rf"\b(?<![-.])(?P<minus>minus\ )?(?P<words>{WORDS})\b(?!\ Hag\b)", re.IGNORECASE
+)
 _RANK = re.compile(rf"\b(?P<rank>{ORDINAL_WORDS})\b", re.IGNORECASE)
 _SHARE = re.compile(
     r"""\b(?:(?P<over>one|two|three|four|nine)-(?P<part>third|quarter|fifth|tenth)s?\b
@@ -56,7 +58,11 @@ _SHARE = re.compile(
     (?P<part_of>half|third|quarter|fifth|tenth)s?\ of\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_MANY = re.compile(r"\b(?P<tens>dozens|hundreds|thousands|millions|billions)\b", re.IGNORECASE)
+_MANY = re.compile(
+    r"\b(?P<tens>(?:tens(?=\ of)|hundreds)(?:\ of\ (?P<times>thousands|millions|billions))"
+    r"|dozens|hundreds|thousands|millions|billions)\b",
+    re.IGNORECASE,
+)
 # An answer asks for the numbers of a sentence more than once, and so do later ones.
 _LONGEST_KEPT = 2_000
 

@@ -67,11 +67,15 @@ DIGITS = (
     r"|\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 )
 """Digits with separators, as a pattern without groups."""
+_tens = "|".join(_TENS)
+# "Two five-year-olds" are not seven, "nineteen eighty-four" is no sum.
+_small = rf"(?:(?:{_tens})(?:[ -](?:{'|'.join(_ONES[1:10])})\b)?|(?:{_cardinal}))"
+_half = r"(?:[ -]and[ -]a[ -]half\b)?"
 WORDS = (
-    rf"(?:(?:half\ an?\ (?:{_multiplier}){_rest}|an?\ (?:{_multiplier}){_rest}|(?:{_cardinal})"
-    rf"(?:-(?:{_cardinal}))?)"
-    rf"(?:[ -](?:(?:{_multiplier}){_rest}|{_cardinal}(?:-(?:{_cardinal}))?)\b)*"
-    r"(?:[ -]and[ -]a[ -]half\b)?)"
+    rf"(?:(?:half\ an?\ (?:{_multiplier}){_rest}|an?\ (?:{_multiplier}){_rest}(?:[ -]{_small}\b)?"
+    rf"|{_small}{_half})"
+    rf"(?:[ -](?:{_multiplier}){_rest}\b(?:[ -]{_small}\b)?)*"
+    rf"{_half})"
 )
 """A number in words, as a pattern without groups; ignore case."""
 ORDINAL_WORDS = (
@@ -104,18 +108,25 @@ def digits_value(digits: str) -> Value:
 def words_value(words: str) -> Value:
     """The value of what `WORDS` matched: "two dozen" is 24, "half a million" 500,000."""
     total = current = 0.0
-    step = 1.0
+    step = factor = 1.0
+    has_half = False
     for word in _PIECE.findall(words.lower()):
         if word in _CARDINALS:
             current += _CARDINALS[word]
+            factor = 1.0
         elif word == "half":
-            current += 0.5
+            # "A million and a half" are half a million more.
+            current += 0.5 * factor
+            has_half = True
         elif word in MULTIPLIERS:
             factor = MULTIPLIERS[word]
             current = (current or 1.0) * factor
             step = factor if factor != 12.0 else 1.0
             if factor >= 1e3:
                 total, current = total + current, 0.0
+    if has_half:
+        # "One and a half million" is as fine as "1.5 million".
+        step /= 10
     return Value(total + current, step if total + current >= step else 1.0)
 
 

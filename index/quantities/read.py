@@ -47,7 +47,9 @@ _UNIT = re.compile(
     r"(?!\w)(?P<old>[ -]olds?\b)?"
 )
 # Spellings that are ordinary words or letters, unless a digit is glued to them.
-_GLUED_ONLY = frozenset({"m", "g", "W", "second", "min", "sec", "stone", "MP", "yr", "hr"})
+_GLUED_ONLY = frozenset(
+    {"m", "C", "F", "g", "W", "second", "min", "sec", "stone", "MP", "yr", "hr"}
+)
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?:in|since|until|till|by|from|of|during|before|after|late|early|mid|the|this|that|between|"
     r"year|summer|spring|winter|fall|autumn|his|her|its|their|our|\w+['’]s?)[ -]|\()$",
@@ -96,6 +98,7 @@ _RANKS_AFTER = re.compile(
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?:…\n“\"‘(—–-]['’)]?\s*)$")
 
 
+_MANY = {"tens": 10.0} | {f"{word}s": factor for word, factor in MULTIPLIERS.items()}
 # More digits than this are a code, and past what a float can tell apart.
 _LONGEST = 24
 
@@ -146,6 +149,8 @@ def read_words(text: str, match: re.Match[str]) -> Quantity | None:
         # "the Big Ten", "Final Four".
         return None
     value = words_value(match["words"])
+    if match["minus"]:
+        start, value = match.start("minus"), Value(-value.number, value.step)
     unit = _unit_after(text, end, value.number)
     if value.number == 1:
         before = _word_before(text, start)
@@ -195,16 +200,20 @@ def read_share(text: str, match: re.Match[str]) -> Quantity | None:
 def read_many(text: str, match: re.Match[str]) -> Quantity | None:
     """A range: "hundreds" goes from two hundred to what would be called thousands."""
     start, end = match.span("tens")
-    factor = MULTIPLIERS[match["tens"].lower()[:-1]]
+    factor = _MANY[match["tens"].lower().partition(" ")[0]]
+    if match["times"]:
+        factor *= _MANY[match["times"].lower()]
     after = end + 3 if text.startswith(" of ", end) else end
     unit = _unit_after(text, after, 2 * factor)
     name, kind = (unit.name, unit.kind) if unit.end == after else (None, QuantityKind.PLAIN)
     if unit.end != after:
         name, kind = unit.name, unit.kind
+    # Nothing greater is said of millions.
+    is_open = factor > 1e3 and not match["times"]
     low, high = (
         (24.0, 99.0)
         if factor == 12
-        else (2 * factor, 1000 * factor if factor > 1e3 else 10 * factor - 1)
+        else (2 * factor, 1000 * factor if is_open else 10 * factor - 1)
     )
     return Quantity(
         start,

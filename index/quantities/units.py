@@ -40,8 +40,8 @@ litre | volume | 1 | liter,liters,litres
 ml | volume | 0.001 | milliliter,milliliters,millilitre,millilitres
 gallon | volume | 3.785411784 | gallons
 barrel | volume | 158.987294928 | barrels
-°C | temperature | 1 | ° C,degrees Celsius,degree Celsius,degrees C,degrees celsius
-°F | temperature | 1 | ° F,degrees Fahrenheit,degree Fahrenheit,degrees F,degrees fahrenheit
+°C | temperature | 1 | ° C,degrees Celsius,degree Celsius,degrees C,degrees celsius,C
+°F | temperature | 1 | ° F,degrees Fahrenheit,degree Fahrenheit,degrees F,degrees fahrenheit,F
 degree | angle | 1 | degrees
 m² | area | 1 | square meters,square metres,sq m,square meter,square metre
 km² | area | 1000000 | square kilometers,square kilometres,sq km,square kilometer
