@@ -22,7 +22,8 @@ def test_words_for_now_are_heard(question: str) -> None:
 @pytest.mark.parametrize(
     "question",
     ["Who was the mayor in 2019?", "What is the currency of Kestria?", "Who knows the way?",
-     "How strong was the undercurrent?"],
+     "How strong was the undercurrent?", "Why did the rip current kill two swimmers?",
+     "What was the UK's current account deficit?", "Who bought USA Today?", "Who stood still?"],
 )  # fmt: skip
 def test_other_words_are_not_taken_for_now(question: str) -> None:
     assert not asks_about_now(question)
@@ -37,6 +38,11 @@ def test_one_fresh_story_among_old_ones_is_enough() -> None:
     evidence = [Moment.day(2019, 1, 1), None, Moment.day(2024, 6, 29)]
 
     assert not is_stale("Is it open now?", evidence, NOW)
+
+
+def test_a_year_that_is_over_is_not_now() -> None:
+    assert not is_stale("What was the current rate in 2016?", [Moment.day(2016, 5, 1)], NOW)
+    assert is_stale("What is the current rate in 2024?", [Moment.day(2024, 3, 1)], NOW)
 
 
 def test_of_undated_stories_no_age_is_known() -> None:
