@@ -116,6 +116,22 @@ def test_a_claim_is_no_answer_for_later_pronouns() -> None:
     assert "Lavrov" not in rewrite_follow_up("When did he arrive?", [LED, claimed]).text
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["No one was hurt?", "No survivors were found?", "No-deal Brexit: who backs it?",
+     "Rather than sink, did it drift?"],
+)  # fmt: skip
+def test_a_question_that_begins_with_no_is_asked_as_it_is(question: str) -> None:
+    assert rewrite_follow_up(question, [PREMIER]).text == question
+
+
+def test_letters_that_grow_in_lower_case_spoil_no_place() -> None:
+    turkey = Turn("Who won the Turkish election?", ())
+
+    for question in ("Did İYİ Party win the election?", "Did İstanbul host the match?"):
+        assert "tthe" not in rewrite_follow_up(question, [turkey]).text
+
+
 def test_a_correction_replaces_what_it_corrects() -> None:
     rewrite = rewrite_follow_up("No, I meant the foreign minister.", [PREMIER])
 

@@ -205,10 +205,13 @@ def _edit_this(word: Word, referents: Referents) -> Iterator[Edit]:
 
 def _edit_phrase(phrase: Phrase, parsed: Parsed, referents: Referents) -> Iterator[Edit]:
     """Replace a description whose full form was given before: "the delegation", "that match"."""
-    determiner = parsed.text[: phrase.start].rstrip().rpartition(" ")[2].lower().strip("\"'(")
+    before = parsed.text[: phrase.start].rstrip()
+    word = before.rpartition(" ")[2].strip("\"'(")
+    determiner = word.lower()
     if determiner not in _THIS | {"the"} or phrase.is_name or phrase.full_end > phrase.end:
         return
-    start = parsed.text.lower().rindex(determiner, 0, phrase.start)
+    # Lower-cased some texts grow longer: "İ" is two characters then.
+    start = before.rindex(word)
     if longer := referents.longer(phrase):
         yield Edit(start, phrase.end, longer, "description")
         return

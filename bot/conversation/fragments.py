@@ -48,8 +48,13 @@ _MEANT = re.compile(
     r"[\s,:]*(?P<what>\S.*?)\W*$",
     re.IGNORECASE | re.DOTALL,
 )
+# "No survivors were found?" and "No-deal Brexit" correct nothing: a stop must follow, or what such
+# words never open.
 _NO = re.compile(
-    r"^\W*(?:no|nope|sorry|wait|actually|rather)\b[\s,.!;:-]+(?P<what>\S.*?)\W*$",
+    r"^\W*(?:(?:no|nope|rather)\s*[,.!;:]\s*(?:[-–—]\s*)?|(?:no|nope)\s+[-–—]\s*"
+    r"|(?:no|nope)\s+(?=(?:the|i|he|she|it|they|who|what|when|where|why|how|which)\b)"
+    r"|(?:sorry|wait|actually)\b[\s,.!;:-]+)"
+    r"(?P<what>\S.*?)\W*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NOT_BUT = re.compile(
