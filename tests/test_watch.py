@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,8 @@ import pytest
 from bot.wiring import Bot
 from index.embed import load_embedder
 from index.errors import UsageError
+from index.fetch.fetcher import Fetched, Validators
+from index.ingest import Ingester
 from index.items import Outcome, Visit
 from index.sources.links import Link
 from index.store.doctor import examine
@@ -28,6 +30,8 @@ from index.store.visits import VisitBook, Visited
 from index.store.watch import WatchBook
 from index.watch.config import load_plan
 from index.watch.schedule import backoff, next_look
+from index.watch.watcher import Watcher
+from index.web.reader import WebReader
 
 HERE = Path(__file__).parent
 NOON = datetime(2024, 3, 4, 12, tzinfo=UTC)
@@ -218,6 +222,56 @@ def test_dead_letters_are_listed_and_tried_again(library: Library, book: WatchBo
     assert bot.watch_book().sources()[0].dead == 2
     assert book.retry(["https://a.example/1"], NOON) == 1
     assert [due.visited.url for due in book.claim_stories(NOON, 9)] == ["https://a.example/1"]
+
+
+class IndexedSite:
+    """A site whose index of sitemaps never changes; the sitemap that it names does."""
+
+    origin = "https://a.example"
+
+    def __init__(self) -> None:
+        self.stories: list[str] = []
+        self.now = NOON
+
+    def fetch(self, url: str, known: Validators | None = None) -> Fetched:
+        sitemap, path = f"{self.origin}/news.xml", url.removeprefix(self.origin)
+        etag = f'"{path} {len(self.stories)}"'
+        if path == "/index.xml":
+            body = f"<sitemapindex><sitemap><loc>{sitemap}</loc></sitemap></sitemapindex>"
+            etag = '"index"'
+        elif path == "/news.xml":
+            locations = [f"<url><loc>{self.origin}{story}</loc></url>" for story in self.stories]
+            body = f"<urlset>{''.join(locations)}</urlset>"
+        else:
+            body = f"<h1>Story {path}</h1><p>{'The ferry left the old quay at noon. ' * 9}</p>"
+        if known and known.etag == etag:
+            return Fetched(url, url, None, 304, validators=Validators(etag))
+        return Fetched(url, url, None, 200, body.encode(), validators=Validators(etag))
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+def test_a_new_story_is_seen_behind_an_index_that_stays_the_same(
+    library: Library, book: WatchBook, embedder: Any, tmp_path: Path
+) -> None:
+    site = IndexedSite()
+    clock = SimpleNamespace(now=lambda: site.now, sleep=site.sleep)
+    (tmp_path / "plan.yaml").write_text(f"sources: [{site.origin}/index.xml]")
+    watcher = Watcher(
+        load_plan(tmp_path / "plan.yaml"),
+        book,
+        WebReader(site, VisitBook(library.catalog.database), clock),
+        lambda read: Ingester(library, embedder, read=read),
+        clock,
+    )
+    for story in ("/first", "/second"):
+        site.stories.append(story)
+        watcher.run(once=True)
+        site.now += timedelta(days=1)
+    assert {one.url for one in library.catalog.articles()} == {
+        f"{site.origin}/first", f"{site.origin}/second",
+    }  # fmt: skip
 
 
 BAD_PLANS = {

@@ -189,6 +189,32 @@ def test_a_feed_with_a_failure_is_read_again_for_what_failed(
     assert web.asked == [url]
 
 
+def sitemap(*paths: str, of: str = "url") -> bytes:
+    """A sitemap of stories, or with "sitemap" an index."""
+    named = "".join(f"<{of}><loc>{SITE}{path}</loc></{of}>" for path in paths)
+    root = "urlset" if of == "url" else "sitemapindex"
+    return f"<{root}>{named}</{root}>".encode()
+
+
+def test_an_index_that_stays_the_same_hides_no_new_story(
+    web: FakeWeb, library: Library, read: Callable[..., Any]
+) -> None:
+    def put(path: str, content: bytes, etag: str) -> None:
+        url = SITE + path
+        web.pages[url] = Fetched(url, url, None, 200, content, validators=Validators(etag))
+
+    put("/index.xml", sitemap("/inner.xml", of="sitemap"), '"index"')
+    put("/inner.xml", sitemap("/news.xml", of="sitemap"), '"inner"')
+    put("/news.xml", sitemap("/pier"), '"1"')
+    web.page("/pier", PARAGRAPHS)
+    assert read("/index.xml").added == 1
+
+    put("/news.xml", sitemap("/pier", "/museum"), '"2"')
+    web.page("/museum", OTHER)
+    assert read("/index.xml").added == 1
+    assert held(library) == {"/pier": 1, "/museum": 1}
+
+
 def test_a_missing_page_takes_nothing_back_and_a_withdrawn_one_does(
     web: FakeWeb, library: Library, read: Callable[..., Any]
 ) -> None:

@@ -209,20 +209,15 @@ class Watcher:
             return _Collected((poll.visit,), None)
         oldest = self._clock.now() - self._plan.max_age_of(source)
         links = list(self._fresh(poll.links.links, source, oldest))
-        visits, is_whole = list[Visit](), True
+        visits = [poll.visit]
         for one in _newest_first(poll.links.further, oldest)[:_MOST_SITEMAPS]:
             nested = self._reader.poll_named(one)
             if nested is None:
                 continue
             visits.append(nested.visit)
-            is_whole &= nested.visit.outcome in {Outcome.READ, Outcome.UNCHANGED}
             if nested.links is not None:
                 links += self._fresh(nested.links.links, source, oldest)
-        # Without its validators an index is read again, for the sitemaps that failed.
-        whole = poll.visit if is_whole else dataclasses.replace(
-            poll.visit, etag=None, last_modified=None
-        )  # fmt: skip
-        return _Collected((whole, *visits), each_once(links))
+        return _Collected(tuple(visits), each_once(links))
 
     def _fresh(self, links: Sequence[Link], source: SourcePlan, oldest: datetime) -> Iterator[Link]:
         for link in links:

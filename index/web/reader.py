@@ -114,7 +114,8 @@ class WebReader:
                 raise SourceError("it is no feed and no sitemap")
         except SourceError as error:
             return Poll(None, self._visit(url, Outcome.REFUSED, reason=str(error)))
-        return Poll(links, self._visit(url, Outcome.READ, fetched, articles=len(links.links)))
+        kept = fetched if not links.further else _to_read_again(fetched)
+        return Poll(links, self._visit(url, Outcome.READ, kept, articles=len(links.links)))
 
     def poll_named(self, link: Link) -> Poll | None:
         """Look at a list that an index names; None if the index says that it did not change."""
@@ -143,24 +144,24 @@ class WebReader:
     def _read_list(
         self, url: str, link: Link | None, links: LinkList, fetched: Fetched, *, depth: int
     ) -> Iterator[Item]:
-        articles, is_whole = 0, depth < _DEEPEST or not links.further
+        # An index stays as it is while the sitemaps that it names change.
+        articles, is_settled = 0, not links.further
         nested = [(one, depth + 1) for one in links.further if depth < _DEEPEST]
         for one, deeper in [*nested, *((one, _DEEPEST) for one in links.links)]:
             for item in self._read_named(one, depth=deeper):
                 yield item
                 match item:
                     case Failure():
-                        is_whole = False
+                        is_settled = False
                     case Article():
                         articles += 1
                     case Unread():
                         articles += item.articles
                     case _:
                         pass
-        # Without its validators a list is read again, for what failed in it.
-        kept = fetched if is_whole else dataclasses.replace(fetched, validators=Validators())
+        kept = fetched if is_settled else _to_read_again(fetched)
         visit = self._visit(url, Outcome.READ, kept, articles=articles)
-        yield _noting(visit, link) if is_whole else visit
+        yield _noting(visit, link) if is_settled else visit
 
     def _read_named(self, link: Link, *, depth: int) -> Iterator[Item]:
         url = link.url
@@ -314,6 +315,11 @@ def _tell(visit: Visit, known: Visited | None, link: Link | None) -> Iterator[It
             yield Failure(visit.url, visit.reason or visit.outcome.value)
     # The list's new word is noted, or it would be asked about again and again.
     yield _noting(visit, link)
+
+
+def _to_read_again(fetched: Fetched) -> Fetched:
+    """A list without its validators, so that no server says that there is nothing new behind it."""
+    return dataclasses.replace(fetched, validators=Validators())
 
 
 def _at_own_address(article: Article, fetched: Fetched) -> Article:
