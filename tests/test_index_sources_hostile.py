@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.sources import Failure, find_sources, read_articles
+from index.sources.markdown import strip_markdown
+from index.sources.xml_files import root_name
 
 BODY = "The council of Karst voted on Thursday to close the bridge."
 SUFFIXES = ("txt", "md", "html", "json", "jsonl", "csv")
@@ -172,6 +174,19 @@ def test_endless_patterns_take_linear_time(tmp_path: Path, piece: str) -> None:
     (tmp_path / "a.txt").write_text(text)
     (tmp_path / "a.md").write_text(f"---\na: b\n---\n{text}")
     assert set(read(tmp_path)) == {"a.txt", "a.md"}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["<?a?>", "<!--a-->", "<!DOCTYPE a>"])
+def test_a_prolog_without_an_element_takes_no_time(piece: str) -> None:
+    assert root_name((piece * 1500 + "text").encode()) is None
+    assert root_name((piece * 1500 + "<rss>").encode()) == "rss"
+
+
+@pytest.mark.timeout(20)
+def test_a_heading_with_many_blanks_takes_no_time() -> None:
+    text = strip_markdown(f"# Harbour{' ' * 20_000}news ##  \n\n{BODY}")
+    assert text.split() == ["Harbour", "news", *BODY.split()]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ _LONGEST_FRONT = 32_000
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
-_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+([^\n]*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+([^\n]*)$", re.MULTILINE)
 _UNDERLINED = re.compile(r"^([^\n]+)\n[ \t]{0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]{0,3}(?:[-*_][ \t]*){3,}$", re.MULTILINE)
 _QUOTE = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)
@@ -68,12 +68,18 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
 def strip_markdown(text: str) -> str:
     """The words of a Markdown text; a line that is a heading becomes a paragraph."""
     text = _FENCE.sub("", _COMMENT.sub("", text))
-    text = _UNDERLINED.sub(r"\n\1\n\n", _HEADING.sub(r"\n\1\n\n", text))
+    text = _UNDERLINED.sub(r"\n\1\n\n", _HEADING.sub(_heading_alone, text))
     text = _join_lines(_DEFINITION.sub("", _RULE.sub("", text)))
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", _QUOTE.sub("", text)))
     text = _TAG.sub("", _AUTO_LINK.sub(r"\1", text))
     text = _EMPHASIS.sub(r"\2", _STRONG.sub(r"\2", _CODE.sub(r"\1", text)))
     return _ESCAPE.sub(r"\1", text)
+
+
+def _heading_alone(found: re.Match[str]) -> str:
+    # Marks may close a heading too. A pattern for them would take cubic time over many blanks.
+    words = found[1].rstrip(" \t").rstrip("#").rstrip(" \t")
+    return f"\n{words}\n\n"
 
 
 def _join_lines(text: str) -> str:
