@@ -349,6 +349,27 @@ def test_packed_answers_are_unpacked(site: Site, fetcher: Fetcher) -> None:
         fetcher.fetch(f"{site.origin}/cut")
 
 
+def test_all_members_of_a_gzip_file_are_unpacked(site: Site, fetcher: Fetcher) -> None:
+    members = gzip.compress(b"first ") + gzip.compress(b"") + gzip.compress(b"second")
+    packed = {"Content-Encoding": "gzip"}
+    site.pages["/packed"] = (200, packed, members)
+    site.pages["/file.gz"] = (200, {}, members + b"\0" * 9_000)
+    for path in ("/packed", "/file.gz"):
+        assert fetcher.fetch(site.origin + path).content == b"first second"
+    # However the wire cuts them.
+    single = [members[place : place + 1] for place in range(len(members))]
+    assert read_body(single, "gzip", 12) == b"first second"
+    with pytest.raises(FetchRefused):
+        read_body(single, "gzip", 11)
+    with pytest.raises(FetchFailed, match="breaks off"):
+        read_body(single[:-1], "gzip", 12)
+
+
+@pytest.mark.timeout(30)
+def test_a_file_of_very_many_members_costs_little() -> None:
+    assert read_body([gzip.compress(b"") * 250_000], "gzip", 100_000) == b""
+
+
 def test_a_connection_that_breaks_off_is_a_failure_for_now(site: Site, fetcher: Fetcher) -> None:
     site.pages["/a"] = (200, {"Content-Length": "500", "Connection": "close"}, b"half")
     with pytest.raises(FetchFailed):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from index.fetch.errors import FetchFailed, FetchRefused
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_BITS = zlib.MAX_WBITS | 16
+# Behind each member of a gzip file zlib copies the rest of what it was given. A file of a million
+# empty members costs a second with pieces of this size, and with one of 20 MB it would never end.
+_PIECE_BYTES = 4096
 
 
 def read_body(pieces: Iterable[bytes], encoding: str, limit_bytes: int) -> bytes:
@@ -25,7 +29,7 @@ def read_body(pieces: Iterable[bytes], encoding: str, limit_bytes: int) -> bytes
     if encoding in {"", "identity"}:
         return _join(pieces, limit_bytes)
     if encoding in {"gzip", "x-gzip"}:
-        return _unpack(pieces, zlib.decompressobj(zlib.MAX_WBITS | 16), limit_bytes)
+        return _unpack(pieces, _GZIP_BITS, limit_bytes)
     if encoding == "deflate":
         return _inflate(pieces, limit_bytes)
     raise FetchRefused(f"it is packed as {encoding[:40]!r}, which was not asked for")
@@ -40,7 +44,7 @@ def unpack_file(content: bytes, limit_bytes: int) -> bytes:
     """
     if not content.startswith(_GZIP_MAGIC):
         return content
-    return _unpack([content], zlib.decompressobj(zlib.MAX_WBITS | 16), limit_bytes)
+    return _unpack([content], _GZIP_BITS, limit_bytes)
 
 
 def _join(pieces: Iterable[bytes], limit_bytes: int) -> bytes:
@@ -52,13 +56,23 @@ def _join(pieces: Iterable[bytes], limit_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _unpack(pieces: Iterable[bytes], unpacker: zlib._Decompress, limit_bytes: int) -> bytes:
-    body = bytearray()
+def _unpack(pieces: Iterable[bytes], window_bits: int, limit_bytes: int) -> bytes:
+    """Unpack one stream, or all members of a gzip file; other bytes behind them are padding."""
+    body, unpacker, rest = bytearray(), zlib.decompressobj(window_bits), b""
     try:
-        for piece in pieces:
-            body += unpacker.decompress(piece, limit_bytes - len(body) + 1)
-            if len(body) > limit_bytes:
-                raise _too_long(limit_bytes)
+        for piece in _cut(pieces):
+            rest += piece
+            while rest:
+                if unpacker.eof:
+                    if len(rest) < len(_GZIP_MAGIC):
+                        break
+                    if window_bits != _GZIP_BITS or not rest.startswith(_GZIP_MAGIC):
+                        return bytes(body)
+                    unpacker = zlib.decompressobj(window_bits)
+                body += unpacker.decompress(rest, limit_bytes - len(body) + 1)
+                if len(body) > limit_bytes:
+                    raise _too_long(limit_bytes)
+                rest = unpacker.unused_data
     except zlib.error as error:
         raise FetchFailed(f"it is packed badly: {error}") from error
     if not unpacker.eof:
@@ -66,12 +80,18 @@ def _unpack(pieces: Iterable[bytes], unpacker: zlib._Decompress, limit_bytes: in
     return bytes(body)
 
 
+def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        for start in range(0, len(piece), _PIECE_BYTES):
+            yield piece[start : start + _PIECE_BYTES]
+
+
 def _inflate(pieces: Iterable[bytes], limit_bytes: int) -> bytes:
     """Deflate means a zlib stream, and on some servers one without its frame."""
     packed = _join(pieces, limit_bytes)
     is_framed = len(packed) > 1 and packed[0] & 0x0F == 8 and (packed[0] << 8 | packed[1]) % 31 == 0
     bits = zlib.MAX_WBITS if is_framed else -zlib.MAX_WBITS
-    return _unpack([packed], zlib.decompressobj(bits), limit_bytes)
+    return _unpack([packed], bits, limit_bytes)
 
 
 def _too_long(limit_bytes: int) -> FetchRefused:
