@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 # What newsletters, feeds and social networks append to tell where a reader came from.
 _TRACKER = re.compile(
@@ -14,6 +14,13 @@ _TRACKER = re.compile(
 )
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _UNSAFE = re.compile(r"(?:javascript|data|vbscript):", re.IGNORECASE)
+# A key of PostgreSQL holds 2,704 bytes, and a host in lower case may be half as long again.
+LONGEST_ADDRESS_BYTES = 1_700
+"""The most that an address from outside may have."""
+# PostgreSQL takes no NUL, no database takes half of a pair, and no address has any of these.
+_NO_ADDRESS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+# Browsers leave them out too.
+_LINE_BREAK = re.compile(r"[\t\r\n]")
 
 
 def canonical_url(text: str) -> str:
@@ -53,6 +60,26 @@ def is_web_url(text: str) -> bool:
         return False
 
 
+def can_be_kept(address: str) -> bool:
+    """Whether every catalog can hold an address, or another URI, that comes from outside.
+
+    It has at most `LONGEST_ADDRESS_BYTES`, no control characters and no half of a pair.
+    """
+    return not _NO_ADDRESS.search(address) and len(address.encode()) <= LONGEST_ADDRESS_BYTES
+
+
+def named_address(text: str, base: str = "") -> str | None:
+    """The absolute http(s) address that a list or a page names; None if it names none to be kept.
+
+    `base` is where the list or the page came from.
+    """
+    try:
+        address = urljoin(base, _LINE_BREAK.sub("", text.strip()))
+    except ValueError:
+        return None
+    return address if is_web_url(address) and can_be_kept(address) else None
+
+
 # Sites serve one story from several hosts of their own.
 _TWIN_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|print|edition|touch)\.")
 _AMP_CACHE = re.compile(r"(?:^|\.)cdn\.ampproject\.org$")
@@ -72,7 +99,7 @@ def claimed_address(address: str, claimed: str) -> str | None:
     `m.` or `amp.`; a copy in an AMP cache may claim the site that it was taken from. The front
     page is no story's address.
     """
-    if not is_web_url(claimed):
+    if named_address(claimed) is None:
         return None
     origin = amp_original(address) or address
     own, other = _site(origin), _site(claimed)

@@ -207,6 +207,14 @@ def test_redirects_are_followed_so_far_and_tell_where_a_page_moved(
         fetcher.fetch(f"{site.origin}/loop")
 
 
+def test_a_redirect_to_an_address_of_thousands_of_bytes_is_refused(
+    site: Site, fetcher: Fetcher
+) -> None:
+    site.pages["/a"] = (301, {"Location": "/" + "b" * 3_000}, b"")
+    with pytest.raises(FetchRefused, match="more than 1,700 bytes"):
+        fetcher.fetch(f"{site.origin}/a")
+
+
 def test_what_did_not_change_is_not_sent_again(site: Site, fetcher: Fetcher) -> None:
     def page() -> Answer:
         known = site.asked[-1][1].get("If-None-Match") == '"1"'

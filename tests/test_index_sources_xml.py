@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import time
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from index.sources import find_sources, read_articles
 from index.sources.feed import is_json_feed, read_feed, read_json_feed
 from index.sources.sitemap import read_sitemap
 from index.sources.story_page import story_address
+from index.urls import claimed_address
+from index.web.content import advertised_feed
 
 LEAD = "The harbour board voted on Tuesday to rebuild the northern pier before the winter storms."
 SECOND = "Its chairwoman, Ada Quill, said that the work would cost eleven million crowns."
@@ -99,6 +102,42 @@ def test_a_json_feed_is_read_and_broken_ones_are_refused() -> None:
     for broken in (b"{", b"[]", b'{"items": 3}'):
         with pytest.raises(SourceError):
             read_json_feed(broken, "https://desk.example/feed.json")
+
+
+UNFIT = [
+    "https://desk.example/" + "x" * 2_000,
+    "https://desk.example/" + "ж" * 900,
+    "https://desk.example/\0",
+    "https://desk.example/\ud800",
+    "https://[desk.example/",
+]
+
+
+@pytest.mark.parametrize("address", UNFIT)
+def test_an_address_that_no_catalog_could_keep_is_passed_over(address: str) -> None:
+    items = [{"url": address}, {"url": "/good"}]
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1", "items": items}).encode()
+    found = read_json_feed(feed, "https://desk.example/feed.json")
+    assert [link.url for link in found.links] == ["https://desk.example/good"]
+    assert claimed_address("https://desk.example/a", address) is None
+    advert = f'<link rel="alternate" type="application/rss+xml" href="{address}">'
+    assert advertised_feed(advert, "https://desk.example/a") is None
+
+
+def test_a_feed_and_a_sitemap_name_no_address_of_thousands_of_characters() -> None:
+    for address in UNFIT[:2]:
+        rss = f"<rss><channel><item><link>{address}</link></item></channel></rss>"
+        assert read_feed(rss.encode(), "https://desk.example/feed.xml").links == ()
+    places = "".join(f"<url><loc>{one}</loc></url>" for one in (*UNFIT[:2], "https://a.example/1"))
+    found = read_sitemap(f"<urlset>{places}</urlset>".encode())
+    assert [link.url for link in found.links] == ["https://a.example/1"]
+
+
+def test_an_nitf_id_that_no_catalog_could_keep_is_a_failure(tmp_path: Path) -> None:
+    story = f'<nitf><head><docdata><doc-id id-string="{"7" * 3_000}"/></docdata></head></nitf>'
+    (failure,) = read(tmp_path / "a.xml", story)
+    assert isinstance(failure, Failure)
+    assert failure.reason == "its doc-id is longer than 1,700 bytes"
 
 
 def test_what_is_no_feed_is_refused_and_never_opened_as_a_path(tmp_path: Path) -> None:

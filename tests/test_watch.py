@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import random
 import signal
+import string
 import subprocess
 import sys
 import time
@@ -23,11 +25,13 @@ from index.errors import UsageError
 from index.fetch.fetcher import Fetched, Validators
 from index.ingest import Ingester
 from index.items import Outcome, Visit
-from index.sources.links import Link
+from index.sources.feed import read_json_feed
+from index.sources.links import Link, settle_links
 from index.store.doctor import examine
 from index.store.library import Library
 from index.store.visits import VisitBook, Visited
 from index.store.watch import WatchBook
+from index.urls import LONGEST_ADDRESS_BYTES
 from index.watch.config import load_plan
 from index.watch.schedule import backoff, next_look
 from index.watch.watcher import Watcher
@@ -274,11 +278,25 @@ def test_a_new_story_is_seen_behind_an_index_that_stays_the_same(
     }  # fmt: skip
 
 
+def test_the_longest_address_is_kept_by_every_catalog(book: WatchBook) -> None:
+    # Random, as PostgreSQL packs a key that repeats itself.
+    chance = random.Random(7)
+    path = "".join(chance.choices(string.ascii_letters + string.digits, k=LONGEST_ADDRESS_BYTES))
+    # In lower case each of these has three bytes, not two.
+    host = "".join(chance.choices("ȺȾİ", k=840))
+    feed = "https://a.example/feed"
+    for address in (f"https://a.example/{path}"[:LONGEST_ADDRESS_BYTES], f"https://{host}.example"):
+        listed = json.dumps({"items": [{"url": address}, {"url": address + "/" + path}]})
+        links = settle_links(read_json_feed(listed.encode(), feed), feed).links
+        assert book.polled(feed, [Visit(feed, Outcome.READ, NOON)], links, NOON + HOUR) == 1
+
+
 BAD_PLANS = {
     "no sources": "every: 5m",
     "an empty list": "sources: []",
     "a bad span": "every: soon\nsources: [https://a.example/feed]",
     "a bad address": "sources: [ftp://a.example/feed]",
+    "too long an address": f"sources: [https://a.example/{'x' * 2000}]",
     "an unknown name": "sources: [https://a.example/feed]\nevry: 5m",
     "twice the same": "sources: [https://a.example/feed, 'https://a.example/feed?utm_source=x']",
     "no mapping": "- https://a.example/feed",

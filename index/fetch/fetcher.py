@@ -18,7 +18,7 @@ from index.fetch.guard import AddressGuard
 from index.fetch.pace import Pace
 from index.fetch.settings import FetchSettings
 from index.fetch.unpack import read_body, unpack_file
-from index.urls import canonical_url
+from index.urls import LONGEST_ADDRESS_BYTES, can_be_kept, canonical_url
 
 if TYPE_CHECKING:
     import httpx
@@ -238,9 +238,14 @@ class _Answer:
 
 def _join(base: str, location: str) -> str:
     try:
-        return canonical_url(urljoin(base, location.strip()))
+        target = canonical_url(urljoin(base, location.strip()))
     except ValueError as error:
         raise FetchRefused(f"it redirects to what is no address: {error}") from error
+    if not can_be_kept(target):
+        raise FetchRefused(
+            f"it redirects to an address of more than {LONGEST_ADDRESS_BYTES:,} bytes"
+        )
+    return target
 
 
 def _refuse_foreign(response: httpx.Response, limit_bytes: int) -> None:

@@ -20,7 +20,7 @@ from index.sources.head import Head, read_head
 from index.sources.paragraphs import split_paragraphs
 from index.sources.published import date_in_url, date_of_dateline
 from index.sources.repeats import drop_repeats
-from index.urls import canonical_url, host_of
+from index.urls import LONGEST_ADDRESS_BYTES, can_be_kept, canonical_url, host_of
 
 _FEWEST_WORDS = 3
 # Ideographs and syllables count as words: their scripts write no spaces.
@@ -102,6 +102,8 @@ def _settle_url(draft: Draft, head: Head) -> str:
         canonical = canonical_url(given)
     except ValueError as error:
         raise SourceError(f"url: {error}") from error
+    if not can_be_kept(given):
+        raise SourceError(f"url: longer than {LONGEST_ADDRESS_BYTES:,} bytes")
     # A record's own address is kept to the letter: its owner looks the story up by it.
     return given if draft.url else canonical
 

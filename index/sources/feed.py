@@ -8,7 +8,6 @@ from calendar import timegm
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from index.dates import parse_date
 from index.errors import SourceError
@@ -16,7 +15,7 @@ from index.moment import Moment
 from index.sources.characters import clean_line
 from index.sources.links import Link, LinkList, each_once, hint_of
 from index.sources.xml_files import refuse_entities
-from index.urls import is_web_url
+from index.urls import named_address
 
 # Whole archives are delivered in other ways; a feed of more is a mistake or an attack.
 _MOST_ENTRIES = 5_000
@@ -130,11 +129,7 @@ def _item(
 def _address(value: object, base: str) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
-    try:
-        url = urljoin(base, value.strip())
-    except ValueError:
-        return None
-    return url if is_web_url(url) and len(url) <= 4_000 else None
+    return named_address(value, base)
 
 
 def _line(value: object) -> str | None:

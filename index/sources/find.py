@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 from index.errors import UsageError
 from index.failure import printable
-from index.sources.source import STDIN_KEY, Source
-from index.urls import canonical_url, is_web_url
+from index.sources.source import STDIN_KEY, Source, quoted
+from index.urls import LONGEST_ADDRESS_BYTES, can_be_kept, canonical_url, is_web_url
 
 SUFFIXES = frozenset(
     {".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl", ".ndjson", ".csv", ".tsv",
@@ -42,7 +42,14 @@ def find_sources(arguments: Sequence[str], stdin: BinaryIO | None = None) -> Ite
 
 
 def _expand(argument: str) -> list[str]:
-    if argument == STDIN_KEY or is_web_url(argument):
+    if argument == STDIN_KEY:
+        return [argument]
+    if is_web_url(argument):
+        if not can_be_kept(canonical_url(argument)):
+            raise UsageError(
+                f"Cannot read {quoted(argument)}: an address has at most "
+                f"{LONGEST_ADDRESS_BYTES:,} bytes and no control characters."
+            )
         return [argument]
     try:
         # A link that leads nowhere exists: reading it gives the reason.

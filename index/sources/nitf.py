@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from index.errors import SourceError
 from index.moment import Moment
 from index.notice import Notice, NoticeKind
 from index.sources.dateline import find_dateline
 from index.sources.draft import Draft
 from index.sources.published import read_time
 from index.sources.xml_files import child, child_text, children, local_name, text_of
+from index.urls import LONGEST_ADDRESS_BYTES, can_be_kept
 
 _WITHDRAWN = frozenset({"canceled", "cancelled", "withheld", "killed", "kill"})
 # Their text is about a picture, not the story's.
@@ -31,7 +33,7 @@ def draft_nitf(root: Any, *, label: str, identity: str) -> Draft:
         identity: What the article is called where the document has no id.
 
     Raises:
-        SourceError: If a time in it cannot be read.
+        SourceError: If a time in it cannot be read, or its id cannot be kept.
     """
     head, body = child(root, "head"), child(root, "body")
     body_head = child(root, "body", "body.head")
@@ -70,7 +72,11 @@ def nitf_notice(root: Any) -> Notice | None:
 
 
 def nitf_identity(root: Any) -> str | None:
-    """The URN of the story that the document is about, if it names one."""
+    """The URN of the story that the document is about, if it names one.
+
+    Raises:
+        SourceError: If no catalog could keep it.
+    """
     return _identity(child(root, "head", "docdata"))
 
 
@@ -107,7 +113,10 @@ def _identity(data: Any | None) -> str | None:
     number = _attribute(document, "id-string")
     if not number:
         return None
-    return f"urn:nitf:{_attribute(document, 'regsrc') or ''}:{number}"
+    identity = f"urn:nitf:{_attribute(document, 'regsrc') or ''}:{number}"
+    if not can_be_kept(identity):
+        raise SourceError(f"its doc-id is longer than {LONGEST_ADDRESS_BYTES:,} bytes")
+    return identity
 
 
 def _headline(body_head: Any | None, head: Any | None) -> str | None:

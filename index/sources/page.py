@@ -17,7 +17,7 @@ from index.moment import Moment
 from index.sources.characters import clean_line
 from index.sources.markup import drop_unseen, parse_html, visible_text
 from index.sources.repeats import comparable
-from index.urls import canonical_url, is_web_url
+from index.urls import canonical_url, is_web_url, named_address
 
 _STORY_TYPE = re.compile(r"(?:\w*Article|BlogPosting|LiveBlogPosting|Report|Reportage\w*)$")
 _CHARSET = re.compile(
@@ -178,8 +178,8 @@ def _address(tree: Any, metas: Mapping[str, str], story: Mapping[str, object]) -
     entity = story.get("mainEntityOfPage")
     entity = entity.get("@id") if isinstance(entity, dict) else entity
     for address in (*links, metas.get("og:url"), story.get("url"), entity):
-        if isinstance(address, str) and is_web_url(address):
-            return clean_line(canonical_url(address), limit=4000)
+        if isinstance(address, str) and (named := named_address(address)):
+            return clean_line(canonical_url(named), limit=4000)
     return None
 
 

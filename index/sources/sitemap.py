@@ -10,7 +10,7 @@ from index.moment import Moment
 from index.sources.characters import clean_line
 from index.sources.links import Link, LinkList, each_once, hint_of
 from index.sources.xml_files import child, child_text, children, local_name, parse_xml
-from index.urls import is_web_url
+from index.urls import named_address
 
 # What the protocol allows in one file.
 _MOST_ADDRESSES = 50_000
@@ -63,7 +63,7 @@ def _story(element: Any) -> Link | None:
 
 def _address(element: Any) -> str | None:
     url = child_text(element, "loc")
-    return url if url and is_web_url(url) and len(url) <= 4_000 else None
+    return named_address(url) if url else None
 
 
 def _time(value: str | None) -> Moment | None:

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from index.errors import UsageError
-from index.urls import canonical_url, is_web_url
+from index.urls import LONGEST_ADDRESS_BYTES, can_be_kept, canonical_url, is_web_url
 
 _SPAN = re.compile(r"(?P<count>\d{1,6})\s*(?P<unit>s|m|h|d)")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -43,7 +43,11 @@ def read_span(value: object) -> timedelta:
 def _read_address(value: object) -> str:
     if not isinstance(value, str) or not is_web_url(value):
         raise ValueError("write an address that begins with http:// or https://")
-    return canonical_url(value)
+    if not can_be_kept(address := canonical_url(value)):
+        raise ValueError(
+            f"write an address of at most {LONGEST_ADDRESS_BYTES:,} bytes, no control characters"
+        )
+    return address
 
 
 def _read_source(value: object) -> object:

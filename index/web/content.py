@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin
 
 from index.article import Article
 from index.errors import SourceError
@@ -25,7 +24,7 @@ from index.sources.source import Source
 from index.sources.story_page import draft_page
 from index.sources.xml_files import stream_elements
 from index.sources.xml_stories import FEED_ROOTS, SITEMAP_ROOTS, read_nitf, xml_root
-from index.urls import is_web_url
+from index.urls import named_address
 
 _NEWSML = frozenset({"newsItem"})
 _ADVERTISED = re.compile(r"<link\b[^>]{0,600}>", re.IGNORECASE)
@@ -103,12 +102,11 @@ def _read_page(fetched: Fetched, label: str, link: Link | None) -> Article:
 
 def advertised_feed(text: str, base: str) -> str | None:
     """The first feed that a page names in its head."""
+    named = list[str | None]()
     for tag in _ADVERTISED.findall(text[:200_000]):
         part = {name.lower(): value for name, value in _ATTRIBUTE.findall(tag)}
         if "alternate" in part.get("rel", "").lower() and part.get("type", "").lower() in {
             "application/rss+xml", "application/atom+xml", "application/feed+json",
         }:  # fmt: skip
-            address: str = urljoin(base, part.get("href", ""))
-            if is_web_url(address):
-                return address
-    return None
+            named.append(named_address(part.get("href", ""), base))
+    return next(filter(None, named), None)
