@@ -70,8 +70,11 @@ class BotSettings:
 
     def at_sample(self, folder: Path | None = None) -> BotSettings:
         """The same for the sample archive, which is always made of files, in `folder` if given."""
-        index = replace(self.index, servers=Servers())
-        return replace(self, library=folder or self.sample_library, index=index)
+        return self.in_files(folder or self.sample_library)
+
+    def in_files(self, folder: Path) -> BotSettings:
+        """The same for a library of files in `folder`, whatever servers the environment names."""
+        return replace(self, library=folder, index=replace(self.index, servers=Servers()))
 
 
 def _refuse_unknown(environ: Mapping[str, str], known: frozenset[str]) -> None:

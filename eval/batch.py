@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import IO, Any
 
@@ -26,15 +26,23 @@ class BatchError(DatelineError):
 class BatchBackend:
     """Runs a command that reads one question a line and writes one answer a line, in order."""
 
-    def __init__(self, command: Sequence[str], *, timeout_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        timeout_seconds: float | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         """Keep what is needed.
 
         Args:
             command: Program and arguments; it reads questions from its standard input.
             timeout_seconds: Longest wait for one line. Then the program is killed, its case has
                 failed, and it is started again for the rest.
+            environ: The program's environment; this process's if None.
         """
         self._command = list(command)
+        self._environ = environ
         self._timeout_seconds = timeout_seconds
 
     def answer_all(self, cases: Sequence[Case]) -> Iterator[Outcome]:
@@ -47,7 +55,7 @@ class BatchBackend:
         first_start = True
         while left:
             answered = 0
-            with _Program(self._command, left) as program:
+            with _Program(self._command, left, self._environ) as program:
                 for case in left:
                     outcome = program.next_outcome(case, self._timeout_seconds)
                     if first_start and program.gave_up:
@@ -66,8 +74,11 @@ class BatchBackend:
 class _Program:
     """One start of the program."""
 
-    def __init__(self, command: list[str], cases: Sequence[Case]) -> None:
+    def __init__(
+        self, command: list[str], cases: Sequence[Case], environ: Mapping[str, str] | None
+    ) -> None:
         self._command = command
+        self._environ = environ
         self._cases = cases
         self._lines: SimpleQueue[bytes | None] = SimpleQueue()
         self.is_over = False
@@ -83,7 +94,11 @@ class _Program:
             stdin.seek(0)
             try:
                 self._process = subprocess.Popen(  # noqa: S603  the caller's own command
-                    self._command, stdin=stdin, stdout=subprocess.PIPE, stderr=self._stderr
+                    self._command,
+                    stdin=stdin,
+                    stdout=subprocess.PIPE,
+                    stderr=self._stderr,
+                    env=self._environ,
                 )
             except OSError as error:
                 self._stderr.close()

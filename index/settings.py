@@ -18,14 +18,7 @@ class IndexSettings:
     """Settings of the index; the defaults hold where the environment says nothing."""
 
     NAMES: ClassVar[frozenset[str]] = (
-        EmbeddingServer.NAMES
-        | FetchSettings.NAMES
-        | {
-            "DATELINE_CATALOG",
-            "DATELINE_CHROMA",
-            "DATELINE_CHROMA_TOKEN",
-            "DATELINE_EMBEDDING_MODEL",
-        }
+        EmbeddingServer.NAMES | FetchSettings.NAMES | Servers.NAMES | {"DATELINE_EMBEDDING_MODEL"}
     )
     """Every variable that is read here."""
 

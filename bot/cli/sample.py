@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import shutil
 from contextlib import closing
 from pathlib import Path
 
 from bot.cli.console import write_note
 from bot.cli.progress import show_progress
+from bot.mirror import mirror_sources
 from bot.samples import sample_folder
 from bot.settings import BotSettings
 from bot.wiring import Bot
-from index.article import Article
 from index.errors import ModelMismatch, UsageError
-from index.sources import find_sources, read_articles
+from index.sources import find_sources
 from index.store.catalog import Catalog
 from index.store.servers import CATALOG_FILE
 
 _STAMP = "samples"
-
-logger = logging.getLogger(__name__)
 
 
 def prepare_sample(settings: BotSettings) -> None:
@@ -66,24 +63,8 @@ def _fill(settings: BotSettings) -> None:
         # Stamped as unfinished first: what a killed run leaves behind is no one's archive.
         catalog.set_setting(_STAMP, "unfinished")
         with show_progress() as progress:
-            sources = find_sources([str(sample_folder())])
-            bot.ingester(read_articles).ingest(sources, progress=progress)
-        _remove_former(bot)
+            mirror_sources(bot, find_sources([str(sample_folder())]), progress=progress)
         catalog.set_setting(_STAMP, digest)
-
-
-def _remove_former(bot: Bot) -> None:
-    """Remove what earlier samples held and these do not."""
-    shipped = {
-        item.article_id
-        for source in find_sources([str(sample_folder())])
-        for item in read_articles(source)
-        if isinstance(item, Article)
-    }
-    held = {listing.article_id for listing in bot.library.catalog.articles()}
-    if former := held - shipped:
-        bot.library.remove(former)
-        logger.info("removed former samples articles=%d", len(former))
 
 
 def _digest(folder: Path) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
+from bot.mirror import mirror_sources
 from bot.parts import Parts
 from bot.samples import sample_folder
 from bot.settings import BotSettings
@@ -18,7 +19,9 @@ from bot.wiring import Bot
 from eval.provenance import digest_room
 from eval.running.configuration import Configuration
 from index.errors import UsageError
-from index.sources import find_sources, read_articles
+from index.sources import Source, find_sources
+from index.sources.source import STDIN_KEY
+from index.urls import is_web_url
 
 if TYPE_CHECKING:
     import httpx
@@ -38,8 +41,8 @@ def make_library(
 ) -> Path:
     """Read articles into a library of the user's cache; gives its folder.
 
-    One that was made of the same sources by the same code is used again: unchanged sources cost
-    nothing then.
+    One that was made of the same places by the same code is used again, and mended where the
+    sources changed: it is as if it were new. Servers that the environment names are let alone.
 
     Args:
         sources: As `dateline ingest` takes them.
@@ -52,22 +55,36 @@ def make_library(
         LibraryError: If the library cannot be written.
     """
     model = configuration.embedding_model or environ.get("DATELINE_EMBEDDING_MODEL") or ""
-    made_of = [*sources, str(configuration.chunk_tokens), model, digest_room("index")]
+    # Two projects may both have a folder `articles`.
+    places = [one if _is_no_path(one) else os.path.abspath(one) for one in sources]
+    made_of = [*places, str(configuration.chunk_tokens), model, digest_room("index")]
     name = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
     folder = _cache_folder() / name
     named = {"DATELINE_EMBEDDING_MODEL": model} if model else {}
-    settings = replace(BotSettings.from_env({**environ, **named}, offline=True), library=folder)
+    settings = BotSettings.from_env({**environ, **named}, offline=True).in_files(folder)
     parts = Parts(chunk_tokens=configuration.chunk_tokens, transport=transport)
+    found = list(find_sources(list(sources)))
+    if not _fill(settings, parts, found):
+        shutil.rmtree(folder)
+        _fill(settings, parts, found)
+    return folder
+
+
+def _fill(settings: BotSettings, parts: Parts, sources: Sequence[Source]) -> bool:
+    """Have a library hold the sources; False if it keeps more of them than a new one would."""
     with Bot.open(settings, parts, create=True) as bot:
-        found = find_sources(list(sources))
-        summary = bot.ingester(read_articles).ingest(found)
-    if summary.failed:
-        first = summary.failed[0]
+        mirroring = mirror_sources(bot, sources)
+    if failed := mirroring.failed:
+        first = failed[0]
         raise UsageError(
-            f"{len(summary.failed)} articles cannot be read; the first, {first.source}: "
+            f"{len(failed)} articles cannot be read; the first, {first.source}: "
             f"{first.reason}. Name articles that can, or ingest them yourself and give --library."
         )
-    return folder
+    return not mirroring.former_versions
+
+
+def _is_no_path(source: str) -> bool:
+    return source == STDIN_KEY or is_web_url(source)
 
 
 def _cache_folder() -> Path:

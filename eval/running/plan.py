@@ -37,6 +37,7 @@ def plan_session(options: AskingOptions, configuration: Configuration) -> Sessio
         questions=questions,
         specification=Specification(
             library=_library(options, configuration, recordings, mode),
+            made=options.sample or bool(options.articles),
             configuration=configuration,
             offline=options.offline,
             given=options.given,

@@ -19,6 +19,7 @@ from eval.running.subject import Specification, Subject, open_subject
 from eval.running.workers import WorkerBackend
 from eval.subject import LibraryBodies
 from eval.summary import scores_by
+from index.store.address import Servers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,11 @@ class Session:
     def _backend(self, subject: Subject) -> Backend:
         manner = self.manner
         if manner.batch:
-            return BatchBackend(self._batch_command(), timeout_seconds=manner.timeout_seconds)
+            return BatchBackend(
+                self._batch_command(),
+                timeout_seconds=manner.timeout_seconds,
+                environ=self._batch_environ(),
+            )
         if manner.in_process:
             return ThreadedBackend(
                 subject.ask, workers=manner.workers, timeout_seconds=manner.timeout_seconds
@@ -113,6 +118,10 @@ class Session:
         command = [sys.executable, "-m", "bot", "ask", "--batch", "-"]
         command += ["--library", str(specification.library)]
         return command + (["--offline"] if specification.offline else [])
+
+    def _batch_environ(self) -> dict[str, str]:
+        hidden = Servers.NAMES if self.specification.made else frozenset()
+        return {name: value for name, value in os.environ.items() if name not in hidden}
 
 
 def _notes(tally: Tally) -> Mapping[str, Any]:

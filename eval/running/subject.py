@@ -26,6 +26,9 @@ class Specification:
     """Everything that makes a bot to be measured, but for keys, which stay in the environment."""
 
     library: Path
+    made: bool = False
+    """Whether the library was made for the run: then it lies in its folder, whatever servers the
+    environment names."""
     configuration: Configuration = field(default_factory=Configuration)
     offline: bool = False
     """Whether quotes are all that is wanted, whatever model is set."""
@@ -42,6 +45,7 @@ class Specification:
         return json.dumps(
             {
                 "library": str(self.library),
+                "made": self.made,
                 "configuration": self.configuration.model_dump(mode="json"),
                 "offline": self.offline,
                 "given": self.given,
@@ -57,6 +61,7 @@ class Specification:
         fields = json.loads(text)
         return cls(
             library=Path(fields["library"]),
+            made=fields["made"],
             configuration=Configuration.model_validate(fields["configuration"]),
             offline=fields["offline"],
             given=fields["given"],
@@ -132,6 +137,8 @@ def _read_settings(specification: Specification, environ: Mapping[str, str]) -> 
     settings = BotSettings.from_env(
         {**environ, **named}, model=chosen.model, offline=specification.offline
     )
+    if specification.made:
+        return settings.in_files(specification.library)
     return replace(settings, library=specification.library)
 
 

@@ -6,6 +6,7 @@ Parsing needs no driver, so that reading settings stays cheap.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from index.errors import UsageError
@@ -105,6 +106,11 @@ class ChromaUrl:
 @dataclass(frozen=True, slots=True)
 class Servers:
     """The servers of one library; those that are None are files in its folder instead."""
+
+    NAMES: ClassVar[frozenset[str]] = frozenset(
+        {"DATELINE_CATALOG", "DATELINE_CHROMA", "DATELINE_CHROMA_TOKEN"}
+    )
+    """Every variable that they are read from."""
 
     catalog: CatalogUrl | None = None
     chroma: ChromaUrl | None = None
