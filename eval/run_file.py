@@ -105,6 +105,8 @@ class RunFile:
             UsageError: If the file is no run, belongs to another configuration, is being written
                 by another process, or cannot be written.
         """
+        self.ended = False
+        """Whether the run's last line says that it came to its end."""
         self._path = path
         self._lines = threading.Lock()
         self._lock = FileLock(f"{path}.lock", blocking=False)
@@ -138,6 +140,7 @@ class RunFile:
         except OSError as error:
             raise _unwritable(self._path, error) from error
         if kept and goes_on:
+            self.ended = bool(kept.notes)
             return kept.record_by_key
         self._write(render_header(config, about))
         return {}
@@ -145,6 +148,7 @@ class RunFile:
     def append(self, record: CaseRecord) -> None:
         """Add one case. It survives the death of this process."""
         self._write(render_record(record))
+        self.ended = False
         self.record_by_key[record.key] = record
 
     def answered(self, case_id: str, repeat: int = 0) -> bool:
@@ -155,6 +159,7 @@ class RunFile:
     def end(self, notes: Mapping[str, Any]) -> None:
         """Say that the run came to its end, with what is only known then."""
         self._write({"ended": True, **notes})
+        self.ended = True
 
     def _write(self, fields: dict[str, Any]) -> None:
         # Escaped to ASCII: an answer with a lone surrogate must not stop the run.

@@ -79,7 +79,8 @@ class Session:
                     cost_of=self.cost_of,
                     on_record=on_record,
                 )
-                if tally.asked:
+                # Also where nothing was asked: a kill may have cost the run its last line only.
+                if not run_file.ended:
                     run_file.end(_notes(tally))
         return read_run(path), tally
 
