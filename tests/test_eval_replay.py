@@ -207,6 +207,11 @@ def test_what_llamaindex_sends_is_recorded_and_given_back_without_a_network(tmp_
     bare = BotSettings.from_env({})
     strict = recorder_for(tmp_path, ReplayMode.STRICT, bare)
     assert ask_model(strict, bare)(case()) == recorded
+    # Nor does it matter whose key is set, and for which model.
+    own = BotSettings.from_env({"OPENAI_API_KEY": "sk-somebodys-own-key"})
+    assert ask_model(strict, own)(case()) == recorded
+    assert strict.fill(own).llm == strict.fill(bare).llm
+    assert strict.fill(own, model="another").llm.model == "another"
 
 
 def test_a_model_that_samples_is_recorded_repeat_by_repeat(tmp_path, no_network):

@@ -94,13 +94,18 @@ class Recorder:
         """Whether the network must not be touched."""
         return self._mode is ReplayMode.STRICT
 
-    def fill(self, settings: BotSettings) -> BotSettings:
-        """The settings under which the recordings were made, where nothing may be sent."""
+    def fill(self, settings: BotSettings, *, model: str | None = None) -> BotSettings:
+        """The settings under which the recordings were made, where nothing may be sent.
+
+        Args:
+            settings: The operator's; what they say of a language model counts for nothing then.
+            model: Another model than the recorded one, if the run itself names it.
+        """
         manifest = self._recordings.manifest()
         if not self.is_strict or manifest is None:
             return settings
         llm = LlmSettings(
-            model=settings.llm.model if settings.llm else manifest.model,
+            model=model or manifest.model,
             base_url=OPENAI_URL if manifest.is_openai else _NOWHERE,
             completion_tokens=manifest.completion_tokens,
             context_tokens=manifest.context_tokens,

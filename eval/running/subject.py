@@ -107,7 +107,7 @@ def open_subject(specification: Specification, environ: Mapping[str, str]) -> It
             recorder = stack.enter_context(
                 open_recorder(specification.recordings, specification.replay, settings)
             )
-            settings = recorder.fill(settings)
+            settings = recorder.fill(settings, model=specification.configuration.model)
         parts = _choose_parts(specification, recorder.transport if recorder else None)
         bot = stack.enter_context(Bot.open_filled(settings, parts))
         ask = ask_bot(
