@@ -68,7 +68,7 @@ def call(*arguments):
 
 
 def gate(run, baseline, *more):
-    return call("gate", run, "--baseline", baseline, "--floors", "none.json", *more)
+    return call("gate", run, "--baseline", baseline, *more)
 
 
 def test_a_run_like_its_baseline_passes(baseline):
@@ -145,6 +145,21 @@ def test_a_case_whose_repeats_disagree_in_the_baseline_is_left_out(tmp_path):
     assert comparison.changes[0].cases == 10
 
 
+@pytest.mark.parametrize(("flaky", "code"), [(10, 0), (11, 7)])
+def test_a_few_steady_cases_do_not_stand_for_all(tmp_path, flaky, code):
+    def run(name, wavers):
+        records = [
+            record(n, not wavers or n >= flaky or repeat == 0, repeat=repeat)
+            for n in range(20)
+            for repeat in (0, 1)
+        ]
+        return write(tmp_path / name, records)
+
+    result = gate(run("after", False), run("before", True))
+    assert result.return_value == code
+    assert (f"{flaky} of 20 shared cases are flaky" in result.stdout) == (code == 7)
+
+
 def test_a_case_that_has_become_flaky_counts_with_its_mean(tmp_path):
     def run(name, last):
         records = [record(n, True, repeat=r) for n in range(4) for r in (0, 1)]
@@ -209,6 +224,15 @@ def test_floors_that_are_none_are_refused(tmp_path, text):
     (tmp_path / "floors.json").write_text(text)
     with pytest.raises(UsageError, match="holds no floors"):
         load_floors(tmp_path / "floors.json", "a")
+
+
+def test_floors_that_are_named_are_there(tmp_path, baseline, monkeypatch):
+    result = gate(baseline, baseline, "--floors", tmp_path / "my-flors.json")
+    assert isinstance(result.exception, UsageError)
+    assert "my-flors.json" in str(result.exception)
+    # Where none are named there need be none.
+    monkeypatch.chdir(tmp_path)
+    assert gate(baseline, baseline).return_value == 0
 
 
 def test_a_failed_case_is_named(tmp_path, baseline):

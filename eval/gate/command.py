@@ -58,9 +58,12 @@ class GateOptions(RuleOptions):
         Path | None,
         typer.Option(metavar="FILE", help="Else the blessed run of the set in eval/baselines."),
     ] = None
-    floors: Annotated[Path, typer.Option(metavar="FILE", help="Where the absolute floors are.")] = (
-        Path("eval/floors.json")
-    )
+    floors: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The absolute floors; else eval/floors.json, where there is one."
+        ),
+    ] = None
 
 
 @takes(GateOptions)
@@ -70,6 +73,7 @@ def gate(options: GateOptions) -> int:
     Exits with 0 for a pass, 6 for a regression, 7 where the two cannot be compared.
     """
     from eval.gate.baseline import baseline_path
+    from eval.gate.floors import FLOORS
     from eval.gate.verdict import judge
     from eval.run_file import read_run
 
@@ -78,7 +82,8 @@ def gate(options: GateOptions) -> int:
     if options.baseline and not path.exists():
         raise UsageError(f"There is no baseline {path}. Make one: dateline eval bless RUN")
     baseline = read_run(path) if path.exists() else None
-    verdict = judge(run, baseline, floors_file=options.floors, rules=options.rules())
+    floors = options.floors or (FLOORS if FLOORS.exists() else None)
+    verdict = judge(run, baseline, floors_file=floors, rules=options.rules())
     return _show(options, verdict, run, baseline)
 
 

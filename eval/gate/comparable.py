@@ -34,8 +34,12 @@ def _reasons(before: Run, after: Run, comparison: Comparison, rules: Rules) -> I
             f"Only {comparison.paired} of the baseline's {len(asked)} cases are asked alike now. "
             "Bless a run of the set as it is: dateline eval bless RUN"
         )
-    if comparison.paired and comparison.paired == len(comparison.flaky):
-        yield "Every case is flaky: its repeats disagree in the baseline."
+    flaky = len(comparison.flaky)
+    if flaky and comparison.paired - flaky < rules.least_steady * comparison.paired:
+        yield (
+            f"{flaky} of {comparison.paired} shared cases are flaky: their repeats disagree in "
+            "the baseline, so they are left out. Bless a run that is steadier."
+        )
 
 
 def _short(text: str | None) -> str:

@@ -25,6 +25,9 @@ class Rules:
     """A drop of the mean below this is never one, however sure it is."""
     least_paired: float = 0.9
     """Runs that share fewer of the baseline's cases than this cannot be compared."""
+    least_steady: float = 0.5
+    """Runs of whose shared cases fewer are steady than this cannot be compared: what is left says
+    nothing of the rest."""
     churn: float = 0.02
     """What share of cases is taken to turn right, and wrong, by chance, for what is detectable."""
 

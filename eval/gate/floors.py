@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from eval.run_file import Run
 from index.errors import UsageError
 
+FLOORS = Path("eval/floors.json")
+"""Where floors are looked for if no file is named."""
+
 
 class Floor(BaseModel):
     """The bounds of one figure, a mean over all cases; at least one of them is set."""
@@ -51,18 +54,21 @@ class FloorCheck:
 
 
 def load_floors(path: Path, set_name: str) -> dict[str, Floor]:
-    """The floors of one set by figure; none if the file is not there or does not name the set.
+    """The floors of one set by figure; none if the file does not name the set.
 
     Raises:
-        UsageError: If the file cannot be used.
+        UsageError: If the file is not there, or cannot be used.
     """
-    if not path.exists():
-        return {}
     try:
         floors = TypeAdapter(dict[str, dict[str, Floor]]).validate_python(
             json.loads(path.read_text(encoding="utf-8"))
         )
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UsageError(
+            f"Cannot read the floors in {path}: {error.strerror or error}. Name a file that is "
+            "there with --floors."
+        ) from error
+    except ValueError as error:
         raise UsageError(f"{path} holds no floors: {_explain(error)}") from error
     return floors.get(set_name, {})
 

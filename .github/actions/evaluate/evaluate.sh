@@ -48,7 +48,8 @@ cat "$out/run.txt"
 [ "$code" = 0 ] || [ "$code" = 5 ] || finish "$code" failed
 
 code=0
-judged=(eval gate "$out/run.jsonl" --floors "${EVAL_FLOORS:-eval/floors.json}" --markdown "$out/gate.md")
+judged=(eval gate "$out/run.jsonl" --markdown "$out/gate.md")
+[ -z "${EVAL_FLOORS:-}" ] || judged+=(--floors "$EVAL_FLOORS")
 [ -z "${EVAL_BASELINE:-}" ] || judged+=(--baseline "$EVAL_BASELINE")
 dateline "${judged[@]}" | tee "$out/gate.txt" || code=${PIPESTATUS[0]}
 
