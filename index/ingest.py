@@ -10,9 +10,9 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from index.article import Article, Chunk
 from index.chunk import cut_article, passage_text
@@ -20,8 +20,8 @@ from index.embed import Embedder
 from index.failure import Failure
 from index.intake import ReadArticles, Window, read_windows
 from index.interrupt import StopRequest
-from index.moment import Moment
 from index.origins import OriginFinder
+from index.putbacks import PutBack, PutBacks, is_old_copy, known_time, may_be_put_back
 from index.sources import Source, read_articles
 from index.store.entry import Entry, Stored
 from index.store.ledger import SourceLedger
@@ -81,6 +81,13 @@ class _Cut:
 
     article: Article
     chunks: tuple[Chunk, ...]
+
+
+class _Found(NamedTuple):
+    """What of a window is to be stored."""
+
+    new: list[Article]
+    put_back: list[PutBack]
 
 
 @dataclass(slots=True)
@@ -160,12 +167,12 @@ class Ingester:
             LibraryError: If the library cannot be written; what was reported is stored.
             ModelError: If the embedding model fails.
         """
-        tally = _Tally(progress)
+        tally, put_backs = _Tally(progress), PutBacks()
         with StopRequest() as stop:
             for window in read_windows(sources, self._ledger, self._read):
                 tally.see(window)
                 if not stop.is_set:
-                    self._store(window, tally, stop)
+                    self._store(window, tally, stop, put_backs)
                 if stop.is_set:
                     break
             if not stop.is_set:
@@ -178,38 +185,53 @@ class Ingester:
         )  # fmt: skip
         return summary
 
-    def _store(self, window: Window, tally: _Tally, stop: StopRequest) -> None:
-        new = self._new_articles(window.articles)
-        for batch in self._batches(new):
-            tally.count(self._library.write(self._entries(batch), now=datetime.now(UTC)))
-            if stop.is_set:
-                return
+    def _store(self, window: Window, tally: _Tally, stop: StopRequest, put_backs: PutBacks) -> None:
+        waiting = len(put_backs)
+        found = self._sort_out(window, put_backs)
+        put_back = self._read_put_backs(found.put_back)
+        for articles, is_put_back in ((found.new, False), (put_back, True)):
+            for batch in self._batches(articles):
+                entries = self._entries(batch, is_put_back=is_put_back)
+                tally.count(self._library.write(entries, now=datetime.now(UTC)))
+                if stop.is_set:
+                    return
         self._catalog.keep_remarks(window.remarks, now=datetime.now(UTC))
         self._visits.record(window.visits)
         self._ledger.record(window.ended, now=datetime.now(UTC))
         # Counted last: the first n articles that were read are stored when n are reported.
-        known = len(window.articles) - len(new) + window.skipped_articles
-        tally.count(Stored(unchanged=known))
+        known = len(window.articles) - len(found.new) - len(found.put_back)
+        known += waiting - len(put_backs)
+        tally.count(Stored(unchanged=known + window.skipped_articles))
 
-    def _new_articles(self, articles: Sequence[Article]) -> list[Article]:
-        """Those that the catalog does not hold, each version of a story once."""
-        known = self._catalog.known_versions({article.url for article in articles})
+    def _sort_out(self, window: Window, put_backs: PutBacks) -> _Found:
+        """What the catalog does not hold, each version of a story once, and what was put back."""
+        known = self._catalog.known_versions({article.url for article in window.articles})
         new: dict[tuple[str, str], Article] = {}
-        for article in articles:
-            version = article.version
-            current = known.get(article.url)
-            if current is None or (version != current and not self._is_old_copy(article, version)):
-                new.setdefault((article.url, version), article)
-        return _oldest_first(list(new.values()))
+        back: list[PutBack] = []
+        for part in window.parts:
+            for article in part.articles:
+                version, current = article.version, known.get(article.url)
+                kept = (
+                    [] if current in {None, version} else self._catalog.versions(article.article_id)
+                )
+                if version == current:
+                    put_backs.meet_newer(article)
+                elif not is_old_copy(article, kept):
+                    put_backs.meet_newer(article)
+                    new.setdefault((article.url, version), article)
+                elif may_be_put_back(article, part.source, kept):
+                    put_backs.meet_old(article)
+            # A page is read once, and what is noted of it here lets no later run read it again.
+            if part.is_end or part.source.is_web:
+                back += put_backs.settle(is_end=part.is_end)
+        return _Found(_oldest_first(list(new.values())), back)
 
-    def _is_old_copy(self, article: Article, version: str) -> bool:
-        """True for an article whose story the catalog holds in this or a newer version."""
-        kept = self._catalog.versions(article.article_id)
-        modified = _known_time(article.modified)
-        if modified is None:
-            return any(one.version == version for one in kept)
-        current = [_known_time(one.article.modified) for one in kept if one.is_current]
-        return any(moment is not None and modified < moment for moment in current)
+    def _read_put_backs(self, put_back: Iterable[PutBack]) -> Iterator[Article]:
+        for one in put_back:
+            stored = self._catalog.article(one.article_id, one.version)
+            if stored is not None:
+                # It is put back now, whatever was said of its first time.
+                yield replace(stored.article, source=one.source, modified=None)
 
     def _batches(self, articles: Iterable[Article]) -> Iterator[list[_Cut]]:
         batch: list[_Cut] = []
@@ -224,7 +246,7 @@ class Ingester:
         if batch:
             yield batch
 
-    def _entries(self, batch: Sequence[_Cut]) -> list[Entry]:
+    def _entries(self, batch: Sequence[_Cut], *, is_put_back: bool) -> list[Entry]:
         texts = [
             passage_text(cut.article.title, cut.article.outlet, cut.article.published, chunk.text)
             for cut in batch
@@ -239,7 +261,15 @@ class Ingester:
             start += len(cut.chunks)
             found = origins.find(cut.article)
             entries.append(
-                Entry(cut.article, cut.chunks, own, found.origin_id, found.signature, found.bands)
+                Entry(
+                    cut.article,
+                    cut.chunks,
+                    own,
+                    found.origin_id,
+                    found.signature,
+                    found.bands,
+                    is_put_back,
+                )
             )
         return entries
 
@@ -254,14 +284,10 @@ def _oldest_first(articles: list[Article]) -> list[Article]:
         places[article.url].append(place)
     for own in places.values():
         versions = [articles[place] for place in own]
-        times = [_known_time(one.modified) for one in versions]
+        times = [known_time(one.modified) for one in versions]
         known = [moment for moment in times if moment is not None]
         if len(own) > 1 and len(known) == len(own):
             order = sorted(range(len(own)), key=known.__getitem__)
             for place, chosen in zip(own, order, strict=True):
                 articles[place] = versions[chosen]
     return articles
-
-
-def _known_time(moment: Moment | None) -> Moment | None:
-    return None if moment is None or moment.is_guess else moment

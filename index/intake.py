@@ -47,11 +47,21 @@ class _Skipped:
 
 
 @dataclass(slots=True)
+class Part:
+    """What a window holds of one source; more of it may be in the windows around."""
+
+    source: Source
+    articles: list[Article] = field(default_factory=list)
+    is_end: bool = False
+    """Whether the source was read to its end here."""
+
+
+@dataclass(slots=True)
 class Window:
     """A run of what was read: some articles, and the sources that ended among them."""
 
-    articles: list[Article] = field(default_factory=list)
-    """In the order of reading; those of a source may begin in an earlier window."""
+    parts: list[Part] = field(default_factory=list)
+    """In the order of reading; a source that needed none has no part."""
     ended: list[Reading] = field(default_factory=list)
     """What came of the sources that were read to their end here."""
     sources: int = 0
@@ -66,6 +76,11 @@ class Window:
     _began: float = field(default_factory=time.monotonic)
 
     @property
+    def articles(self) -> list[Article]:
+        """In the order of reading; those of a source may begin in an earlier window."""
+        return [article for part in self.parts for article in part.articles]
+
+    @property
     def failed(self) -> list[Failure]:
         """What could not be read of the sources that ended here."""
         return [failure for ended in self.ended for failure in ended.failed]
@@ -74,20 +89,21 @@ class Window:
     def is_full(self) -> bool:
         """True when it should be stored before more is read."""
         return (
-            len(self.articles) >= _ARTICLES
+            sum(len(part.articles) for part in self.parts) >= _ARTICLES
             or self._characters >= _CHARACTERS
             or self._items >= _ITEMS
             or time.monotonic() - self._began > _SECONDS
         )
 
-    def take(self, item: Item | Reading | _Skipped) -> None:
-        """Add what was read next."""
+    def take(self, source: Source, item: Item | Reading | _Skipped) -> None:
+        """Add what was read next, and of which source."""
         self._items += 1
         match item:
             case Article():
-                self.articles.append(item)
+                self._part(source).articles.append(item)
                 self._characters += len(item.body)
             case Reading():
+                self._part(source).is_end = True
                 self.sources += 1
                 self.ended.append(item)
             case _Skipped():
@@ -102,6 +118,11 @@ class Window:
             case Failure():  # listed when its source has ended
                 pass
 
+    def _part(self, source: Source) -> Part:
+        if not self.parts or self.parts[-1].is_end:
+            self.parts.append(Part(source))
+        return self.parts[-1]
+
 
 def read_windows(
     sources: Iterable[Source], records: SourceRecords, read: ReadArticles
@@ -113,7 +134,7 @@ def read_windows(
     window = Window()
     for source, known in _look_up(sources, records):
         for item in _items(source, known, read):
-            window.take(item)
+            window.take(source, item)
             if window.is_full:
                 yield window
                 window = Window()

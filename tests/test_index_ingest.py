@@ -196,6 +196,67 @@ def test_reading_two_versions_again_changes_nothing(ingest: Runner, tmp_path: Pa
     assert len(ingest.library.catalog.versions(article_id(1))) == 2
 
 
+def current_body(library: Library, number: int) -> str:
+    stored = library.catalog.article(article_id(number))
+    assert stored is not None
+    return stored.article.body
+
+
+def test_a_text_that_its_file_puts_back_is_current_again(ingest: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    for turn, body in enumerate((CLOSED, SUNK, CLOSED, SUNK, CLOSED, CLOSED)):
+        # The lines move, and most of the file is as it was.
+        write(path, *(record(10 + one) for one in range(turn)), record(1, body=body))
+        os.utime(path, (turn, turn))
+        assert ingest(path).updated == (turn in {1, 2, 3, 4})
+        assert current_body(ingest.library, 1) == body
+    first, second = ingest.library.catalog.versions(article_id(1))
+    assert (first.article.body, second.article.body) == (SUNK, CLOSED)
+    assert first.visible_until == second.visible_from
+
+
+@pytest.mark.parametrize("between", [0, 150])
+@pytest.mark.parametrize("is_newest_first", [False, True])
+def test_an_archive_of_all_versions_puts_none_back(
+    ingest: Runner, tmp_path: Path, between: int, is_newest_first: bool
+) -> None:
+    path = tmp_path / "a.jsonl"
+    write(path, record(1, body=CLOSED))
+    ingest(path)
+    write(path, record(1, body=SUNK))
+    ingest(path)
+    both = [record(1, body=CLOSED), record(1, body=SUNK)]
+    first, last = reversed(both) if is_newest_first else both
+    others = [record(number) for number in range(2, 2 + between)]
+
+    assert counts(ingest(write(path, first, *others, last))) == (between, 0, 2, 0)
+    assert current_body(ingest.library, 1) == SUNK
+
+
+@pytest.mark.parametrize("between", [0, 150])
+def test_an_archive_with_a_newer_version_still_puts_none_back(
+    ingest: Runner, tmp_path: Path, between: int
+) -> None:
+    path = tmp_path / "a.jsonl"
+    for body in (CLOSED, SUNK):
+        ingest(write(path, record(1, body=body)))
+    others = [record(number) for number in range(2, 2 + between)]
+    newest = record(1, body="The ferry Ines was raised in May.")
+
+    summary = ingest(write(path, record(1, body=CLOSED), *others, newest))
+    assert counts(summary) == (between, 1, 1, 0)
+    assert current_body(ingest.library, 1) == newest["body"]
+
+
+def test_an_old_copy_in_another_file_puts_nothing_back(ingest: Runner, tmp_path: Path) -> None:
+    ingest(write(tmp_path / "old.jsonl", record(1, body=CLOSED)))
+    ingest(write(tmp_path / "new.jsonl", record(1, body=SUNK)))
+    os.utime(tmp_path / "old.jsonl", (1, 1))
+
+    assert counts(ingest(tmp_path / "old.jsonl")) == (0, 0, 1, 0)
+    assert current_body(ingest.library, 1) == SUNK
+
+
 def test_a_dump_with_the_newest_version_first_ends_with_the_newest(
     ingest: Runner, tmp_path: Path
 ) -> None:

@@ -215,6 +215,19 @@ def test_an_index_that_stays_the_same_hides_no_new_story(
     assert held(library) == {"/pier": 1, "/museum": 1}
 
 
+def test_a_text_that_its_page_puts_back_is_current_again(
+    web: FakeWeb, library: Library, read: Callable[..., Any]
+) -> None:
+    for paragraphs in (PARAGRAPHS, [*PARAGRAPHS, "It will be rebuilt in oak."], PARAGRAPHS):
+        web.page("/pier", paragraphs)
+        read("/pier")
+        (one,) = library.catalog.articles()
+        stored = library.catalog.article(one.article_id)
+        assert stored is not None
+        assert stored.article.body.endswith(paragraphs[-1])
+    assert held(library) == {"/pier": 2}
+
+
 def test_a_missing_page_takes_nothing_back_and_a_withdrawn_one_does(
     web: FakeWeb, library: Library, read: Callable[..., Any]
 ) -> None:

@@ -29,6 +29,8 @@ class Entry:
     """The near-duplicate signature of the body, for `OriginCandidate`."""
     bands: tuple[int, ...]
     """Signed 64-bit keys under which the signature's likely copies are found."""
+    is_put_back: bool = False
+    """Whether its source shows this text again in place of the current version."""
 
     def check(self, dimensions: int) -> None:
         """Make sure that the embeddings are finite and fit the chunks and the model.

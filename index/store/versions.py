@@ -118,9 +118,12 @@ class Accession:
         return self._meet_again(entry, article_id, version, story)
 
     def _meet_again(self, entry: Entry, article_id: str, version: str, story: _Story) -> str:
-        """A superseded version came back: an old copy, unless the site says it is the newer one."""
+        """A superseded version came back: an old copy, unless the site put it back."""
         modified = _known(entry.article.modified)
-        if modified is None or (story.floor is not None and epoch(modified.end) <= story.floor):
+        is_newer = modified is not None and (
+            story.floor is None or epoch(modified.end) > story.floor
+        )
+        if not (entry.is_put_back or is_newer):
             return "unchanged"
         begin = self._supersede(story, entry.article)
         key = story.keys[version]
@@ -131,6 +134,8 @@ class Accession:
             visible_from=begin if entry.article.published else None,
             visible_until=None,
             is_current=True,
+            # What this source shows next is again what follows.
+            source=entry.article.source,
         )
         story.current, story.floor = version, begin
         self._settle(entry, article_id, key)
