@@ -42,6 +42,8 @@ from index.watch.config import SourcePlan, WatchPlan
 
 QUICK = Limits(read_seconds=0.4, total_seconds=2.0, tries=1)
 _ROOT = Path(__file__).parents[1]
+# An index of sitemaps stays as it is while they change.
+_ASKED_ANEW = ("/", "/sitemap-index.xml")
 _FORBIDDEN = "/private/"
 # What cannot be read has no version that is known.
 _TRAPS = ("bomb", "inward", "metadata", "loop", "picture", "slow")
@@ -180,7 +182,7 @@ def check_manners(trial: Trial) -> None:
     twice, last = [], dict[str, str | None]()
     for one in seen:
         is_again = one.status == 200 and one.etag == last.get(one.path)
-        if is_again and one.path != "/" and one.path.strip("/") not in _TRAPS:
+        if is_again and one.path not in _ASKED_ANEW and one.path.strip("/") not in _TRAPS:
             twice.append(one.path)
         if one.etag:
             last[one.path] = one.etag
