@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from index.errors import LibraryBusy, LibraryError, LibraryMissing
 from index.failure import Failure
@@ -60,6 +62,18 @@ def keep(catalog, make_entry):
         return catalog.store([make_entry(article) for article in articles], now=now)
 
     return keep_all
+
+
+def test_a_statement_that_fails_tells_nothing_of_its_values(catalog):
+    asked = "is the merger off?"
+    with (
+        pytest.raises((DBAPIError, LibraryError)) as failed,
+        catalog.database.writing() as connection,
+    ):
+        connection.execute(text("SELECT :asked FROM nowhere"), {"asked": asked})
+    logged = "".join(traceback.format_exception(failed.value))
+    assert "FROM nowhere" in logged
+    assert asked not in logged
 
 
 def test_a_batch_is_counted_and_is_one_revision(catalog, keep, make_article):

@@ -65,6 +65,8 @@ class PostgresServer:
             # Asks before each transaction, so that a restarted server costs nobody an error.
             pool_pre_ping=True,
             max_overflow=20,
+            # Values are readers' questions, addresses and tokens: none belongs in a log.
+            hide_parameters=True,
         )
         event.listen(self.engine, "connect", _check_server)
 

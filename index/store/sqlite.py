@@ -35,6 +35,8 @@ class SqliteFile:
             # IMMEDIATE nor sent before a SELECT, so a read followed by a write could be refused.
             connect_args={"timeout": busy_seconds, "isolation_level": None},
             max_overflow=-1,
+            # Values are readers' questions, addresses and tokens: none belongs in a log.
+            hide_parameters=True,
         )
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
