@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import subprocess
 import sys
 import threading
@@ -245,6 +246,18 @@ def test_a_library_that_cannot_be_read_is_down_and_the_scrape_goes_on() -> None:
     registry = CollectorRegistry()
     registry.register(LibraryCollector(fail))
     assert _values(generate_latest(registry)) == {("dateline_library_up", ()): 0}
+
+
+def test_a_scrape_tells_of_a_library_that_is_away_and_of_all_else() -> None:
+    def fail() -> float:
+        raise LibraryError("away")
+
+    metrics = Metrics()
+    metrics.watch("open_questions", "open", fail)
+    metrics.watch("busy_workers", "busy", lambda: 2)
+    values = _values(metrics.render())
+    assert math.isnan(values["dateline_slack_open_questions", ()])
+    assert values["dateline_slack_busy_workers", ()] == 2
 
 
 def test_the_alert_rules_ask_for_metrics_that_exist(sample_bot: Bot) -> None:

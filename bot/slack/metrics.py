@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from index.errors import LibraryError
+
 _ANSWER_SECONDS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
 _ACK_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3)
+
+logger = logging.getLogger(__name__)
 
 
 class Metrics:
@@ -49,9 +55,18 @@ class Metrics:
         return self._registry
 
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
-        """Show what `read` gives whenever somebody looks."""
+        """Show what `read` gives whenever somebody looks, and NaN where the library fails it."""
+
+        def look() -> float:
+            try:
+                return read()
+            except LibraryError as error:
+                # Else nothing at all could be read, not even that the library is away.
+                logger.warning("%s cannot be read: %s", name, error)
+                return math.nan
+
         gauge = Gauge(f"dateline_slack_{name}", meaning, registry=self._registry)
-        gauge.set_function(read)
+        gauge.set_function(look)
 
     def count_request(self, kind: str, outcome: str) -> None:
         """One request arrived."""
