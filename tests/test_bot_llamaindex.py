@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -271,6 +272,34 @@ def test_a_stream_leaves_the_event_loop_free() -> None:
     ticks, pieces = asyncio.run(run())
     assert pieces == [f"{TEXT} [1]", " No one was hurt. [1]"]
     assert ticks > 5
+
+
+def test_who_gives_up_on_a_stream_is_let_go_at_once_and_it_is_closed() -> None:
+    is_closed = threading.Event()
+
+    class Slow(Streaming):
+        def stream(self, question: Question) -> Generator[Told, None, Answer]:
+            try:
+                return (yield from super().stream(question))
+            finally:
+                is_closed.set()
+
+    async def read() -> None:
+        response = await engine(Slow(*SENTENCES, seconds=0.3), streaming=True).aquery(QUESTION)
+        async for _ in response.async_response_gen():
+            pass
+
+    async def run() -> float:
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(0.1)
+        before = time.monotonic()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        return time.monotonic() - before
+
+    assert asyncio.run(run()) < 0.15
+    assert is_closed.wait(5)
 
 
 def test_retrieving_in_a_thread_finds_the_same(retriever: Retriever) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any
 
@@ -128,8 +129,20 @@ def _render_sentence(sentence: Sentence) -> str:
 
 async def _in_thread(pieces: Generator[str, None, None]) -> AsyncGenerator[str, None]:
     """The items of a blocking generator, each waited for in a thread."""
+    turn = threading.Lock()
+
+    def step() -> str | None:
+        with turn:
+            return next(pieces, None)
+
+    def close() -> None:
+        with turn:
+            pieces.close()
+
     try:
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        while (piece := await asyncio.to_thread(step)) is not None:
             yield piece
     finally:
-        pieces.close()
+        # Who is cancelled leaves a step that runs, and only after it can the generator be closed.
+        # Nobody waits for that: a model may be long about a sentence.
+        asyncio.get_running_loop().run_in_executor(None, close)
