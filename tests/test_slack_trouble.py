@@ -256,6 +256,10 @@ def test_what_the_queue_has_no_room_for_is_told_so(sample_bot, tmp_path):
         turned_away = slack.ask(slack.ben, QUESTION)
         told = slack.wait_for(lambda: slack.ephemeral(slack.ben))
         assert "Too many questions" in words(told[0].blocks)
+        away = slack.add_channel("away", slack.cleo, kind="group", with_bot=False)
+        slack.command(slack.cleo, QUESTION, channel=away)
+        told = slack.wait_for(lambda: slack.ephemeral(slack.cleo))
+        assert "Too many questions" in words(told[0].blocks)
         gate.set()
         rig.settle()
         assert slack.replies(turned_away) == []

@@ -86,8 +86,12 @@ class Desk:
 
     def tell_busy(self, asked: Asked) -> None:
         """Turn away a question that the queue has no room for."""
+        if asked.response_url:
+            # A command may come from where the bot is not, and could not whisper.
+            respond(asked.response_url, render_busy())
+            return
         workspace = self._find_workspace(asked.team, asked.enterprise)
-        thread = asked.thread if asked.thread != asked.ts and not asked.response_url else None
+        thread = asked.thread if asked.thread != asked.ts else None
         workspace.whisper(asked.channel, asked.asker, render_busy(), thread=thread)
 
     def show_quotes(self, caller: Arrival, answer_id: str) -> None:
