@@ -6,6 +6,7 @@ import http.client
 import logging
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from runpy import run_path
 
@@ -278,8 +279,8 @@ class _Held:
 # Streams.
 
 
-@pytest.fixture
-def streaming(sample_bot, tmp_path):
+@contextmanager
+def run_writing_bot(sample_bot, tmp_path, **more):
     """A rig with a language model that writes two sentences which the articles prove."""
     said = (
         "Ruth Chebet of Kenya won the women's race at the Marren Marathon on Sunday. [#1] "
@@ -287,8 +288,14 @@ def streaming(sample_bot, tmp_path):
     )
     with OpenAIServer(Reply(said, chunk_characters=4, linger_seconds=0.3)) as server:
         llm = LlmSettings(model="scripted", base_url=server.url)
-        with run_bot(sample_bot, tmp_path / "library", mode=Mode.HTTP, llm=llm) as rig:
+        with run_bot(sample_bot, tmp_path / "library", mode=Mode.HTTP, llm=llm, **more) as rig:
             yield rig
+
+
+@pytest.fixture
+def streaming(sample_bot, tmp_path):
+    with run_writing_bot(sample_bot, tmp_path) as rig:
+        yield rig
 
 
 def test_verified_sentences_are_streamed_and_end_with_their_sources(streaming):
@@ -324,6 +331,28 @@ def test_a_broken_stream_becomes_one_whole_message(streaming, trouble, monkeypat
     assert len(slack.replies(asked)) == 1
     assert 1 in numbers(answer.blocks)
     assert answer.stream != "open"
+
+
+class _Reordering:
+    """Tells the sentences as they come, and answers with the last one first."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def stream(self, question):
+        answer = yield from self.real.stream(question)
+        return replace(answer, sentences=answer.sentences[::-1])
+
+
+def test_a_stream_that_told_them_in_another_order_becomes_the_answer(sample_bot, tmp_path):
+    with run_writing_bot(sample_bot, tmp_path, wrap=_Reordering) as rig:
+        slack = rig.slack
+        asked = slack.ask(slack.ada, MARATHON)
+        answer = slack.wait_for_answer(asked, 20)
+        rig.settle()
+        assert slack.calls("chat.appendStream")
+        shown = words(answer.blocks)
+        assert shown.index("women's race.") < shown.index("on Sunday.")
 
 
 # What is let in.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from bot.slack.state import QuestionLedger, Task
-from bot.slack.view import Message, ShownAnswer, render_answer, render_sources
+from bot.slack.view import Message, ShownAnswer, render_answer, render_sources, stream_text
 from bot.slack.workspace import SlackRefused, SlackUnreachable, Stream, Workspace
 
 # Slack takes no `markdown_text` of more than 12,000 characters; prose shrinks before that.
@@ -119,11 +119,14 @@ class Delivery:
         return self.put(render_answer(shown))
 
     def _is_told(self, shown: ShownAnswer) -> bool:
-        """Whether the stream holds every sentence, and a running text is how they are shown."""
+        """Whether the stream holds the answer to the letter, and is how such a one is shown.
+
+        What was told sentence by sentence may have been put in another order since, its quotes
+        numbered anew.
+        """
         answer = shown.answer
-        return self._may_stream and (
-            answer.status.value == "answered" and len(self._streamed) == len(answer.sentences)
-        )
+        final = [stream_text(one, answer.citations) for one in answer.sentences]
+        return self._may_stream and answer.status.value == "answered" and self._streamed == final
 
     def _end_with_sources(self, shown: ShownAnswer) -> bool:
         stream = self._stream
