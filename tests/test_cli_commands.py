@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.settings import BotSettings
-from bot.wiring import Bot
 from index.store.catalog import Catalog
 
 FERRY = {
@@ -583,8 +581,10 @@ def test_the_sample_is_read_once_and_asked_until_it_changes(
 
     # Another release's samples: one of its articles is no longer shipped.
     dateline("ingest", "-", "--library", folder, stdin=as_lines([FERRY]))
-    with Bot.open(BotSettings.from_env({"DATELINE_LIBRARY": str(folder)})) as bot:
-        bot.library.catalog.set_setting("samples", "those of another release")
+    with closing(Catalog.open(folder / "catalog.sqlite")) as catalog:
+        held = [one.article_id for one in catalog.articles()]
+        catalog.set_setting("samples.articles", json.dumps(held))
+        catalog.set_setting("samples", "those of another release")
     assert "Reading the sample archive" in dateline(*command, "Who led it?").err
     listed = dateline("articles", "list", "--json", "--library", folder, "--limit", "500").json
     assert listed["total"] > 40
@@ -606,6 +606,26 @@ def test_samples_of_another_model_are_made_anew_and_nothing_else(
     refused = dateline(*ask, own)
     assert (refused.code, "was made with the embedding model" in refused.err) == (1, True)
     assert (own / "catalog.sqlite").is_file()
+
+
+@pytest.mark.slow
+def test_articles_that_were_put_beside_the_samples_are_never_removed(
+    sample_library: Any, tmp_path: Path
+) -> None:
+    folder = sample_library.copy(tmp_path / "sample")
+    dateline("ingest", "-", "--library", folder, stdin=as_lines([FERRY]))
+    for name, value in (
+        ("samples", None),
+        ("samples", "those of another release"),
+        ("model.digest", "sha256:of another release"),
+    ):
+        with closing(Catalog.open(folder / "catalog.sqlite")) as catalog:
+            if value:
+                catalog.set_setting(name, value)
+        refused = dateline("ask", "--sample", "q", "--library", folder)
+        assert (refused.code, "holds articles of its own" in refused.err) == (2, True)
+        with closing(Catalog.open(folder / "catalog.sqlite")) as catalog:
+            assert FERRY["url"] in {one.url for one in catalog.articles()}
 
 
 def test_the_sample_never_mixes_with_the_users_articles(own: Path) -> None:
