@@ -13,6 +13,9 @@ from index.store.library import Library
 logger = logging.getLogger(__name__)
 
 _DAYS, _LAST = "retention.days", "retention.last"
+# Set while a removal is under way: what a kill cut off cannot be told from the articles, for they
+# are gone already, while answers still quote them.
+_UNDER_WAY = "removal.under_way"
 # Making the indexes anew costs minutes in a large library: once a day is often enough.
 _PAUSE = timedelta(days=1)
 
@@ -21,12 +24,15 @@ def remove_for_good(library: Library, article_ids: Iterable[str]) -> int:
     """Remove articles from the catalog, both indexes and the answers kept; returns how many.
 
     Raises:
-        LibraryError: If the library cannot be written; running it again finishes it.
+        LibraryError: If the library cannot be written; running it again finishes it, with any
+            articles or with none.
     """
+    library.catalog.set_setting(_UNDER_WAY, "yes")
     removed = library.remove(article_ids)
     # Answers that were shown hold quotes of what is now gone.
     GivenAnswers(library.catalog.database).erase_removed()
     library.purge()
+    library.catalog.set_setting(_UNDER_WAY, "")
     return removed
 
 
@@ -45,6 +51,8 @@ def set_retention(catalog: Catalog, days: int | None) -> None:
 def apply_retention(library: Library, now: datetime | None = None) -> int:
     """Remove what is older than the library keeps, at most once a day; returns how many went.
 
+    A removal that was cut off before is finished too.
+
     Raises:
         LibraryError: If the library cannot be written.
     """
@@ -53,7 +61,8 @@ def apply_retention(library: Library, now: datetime | None = None) -> int:
     if not days or (last and now - datetime.fromisoformat(last) < _PAUSE):
         return 0
     expired = library.catalog.older_than(now - timedelta(days=int(days)))
-    removed = remove_for_good(library, expired) if expired else 0
+    is_left = expired or settings.get(_UNDER_WAY)
+    removed = remove_for_good(library, expired) if is_left else 0
     library.catalog.set_setting(_LAST, now.isoformat())
     if removed:
         logger.info("removed expired articles=%d days=%s", removed, days)

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from bot.answer import Question
 from bot.given import GivenAnswers, Place
@@ -106,6 +107,31 @@ def test_retention_removes_what_is_too_old_once_a_day(library, store, make_artic
     assert apply_retention(library, now + timedelta(days=40)) == 2
     set_retention(library.catalog, None)
     assert apply_retention(library, now + timedelta(days=900)) == 0
+
+
+def test_a_removal_that_was_cut_off_is_finished_the_next_day(make_bot, make_article):
+    old = make_article("a", BODY, title="A bone hall", published="2023-01-01")
+    bot = make_bot(old, make_article("b", OTHER, published="2024-04-20"))
+    now = datetime(2024, 5, 1, tzinfo=UTC)
+    folder, database = bot.library.folder, bot.library.catalog.database
+    answer = bot.answerer().answer(Question("Who led the first tour of the new hall?"))
+    kept = GivenAnswers(database).keep(answer, Place("", "", ""), "me")
+    set_retention(bot.library.catalog, 30)
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER halt BEFORE UPDATE ON given_answers "
+            "BEGIN SELECT RAISE(ABORT, 'halt'); END"
+        )
+    with pytest.raises(DatabaseError):
+        apply_retention(bot.library, now)
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER halt")
+    assert GivenAnswers(database).find(kept).answer is not None
+
+    assert apply_retention(bot.library, now + timedelta(days=1)) == 0
+
+    assert GivenAnswers(database).find(kept).answer is None
+    assert files_with(folder, SECRET, "Palmqvist", "bone hall") == []
 
 
 def test_articles_are_chosen_by_age_and_outlet(library, store, make_article):
