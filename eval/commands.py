@@ -104,6 +104,8 @@ def score(options: ScoreOptions) -> None:
     questions, kept = load_questions(options.set_file), read_run(options.run_file)
     if kept.config.get("questions") != digest_questions(questions):
         write_note(f"{options.set_file} is not as it was when {options.run_file} was made.")
+    if any("passages" not in one.answer for one in kept.outcome_by_id.values() if one.answer):
+        write_note(f"{options.run_file} keeps no passages: what was found is not scored.")
     with ExitStack() as stack:
         bodies = None
         if options.library:

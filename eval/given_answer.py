@@ -51,6 +51,8 @@ class GivenAnswer:
     citations: tuple[GivenCitation, ...]
     passages: tuple[dict[str, Any], ...]
     """What was found, best first: `url`, `text`, `title`, `outlet`, `version` and `start`."""
+    tells_passages: bool
+    """Whether what was found came along; a baseline leaves it out."""
     prompt_tokens: int
     completion_tokens: int
     confidence: float | None
@@ -106,6 +108,7 @@ def parse_answer(fields: dict[str, Any]) -> GivenAnswer:
         sentences=tuple(GivenSentence(one.text, tuple(one.citations)) for one in record.sentences),
         citations=tuple(GivenCitation(**citation.model_dump()) for citation in record.citations),
         passages=tuple(one.model_dump() for one in record.passages),
+        tells_passages="passages" in record.model_fields_set,
         prompt_tokens=record.usage.get("prompt_tokens", 0),
         completion_tokens=record.usage.get("completion_tokens", 0),
         confidence=record.confidence,

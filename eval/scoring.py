@@ -79,7 +79,8 @@ class CaseScore:
     support: SentenceSupport | None = None
     """None for silence."""
     retrieval: Mapping[str, float] = field(default_factory=dict)
-    """Of the passages that came with the answer, by the names of `eval.retrieval`."""
+    """Of the passages that came with the answer, by the names of `eval.retrieval`; empty if none
+    were told."""
     exact_quotes: tuple[bool, ...] = ()
     """For each quote whose article is known, whether it is the body's span."""
     unknown_quotes: int = 0
@@ -110,7 +111,7 @@ def score_case(
     quotes = _check_quotes(answer, bodies)
     expect = question.expect
     text_counts = bool(expect.answers) and not expect.by_source and not answer.abstained
-    found = score_passages(question, answer.passages)
+    found = score_passages(question, answer.passages) if answer.tells_passages else None
     return CaseScore(
         id=question.id,
         tags=question.tags,
@@ -146,6 +147,7 @@ def _failed(question: GoldQuestion, error: str | None) -> CaseScore:
     expect = question.expect
     nothing = Agreement(0.0, 0.0) if question.gold and not expect.must_abstain else None
     quotes_are_due = nothing and all(gold.quote for gold in question.gold)
+    found = score_passages(question, ())
     return CaseScore(
         id=question.id,
         tags=question.tags,
@@ -159,6 +161,7 @@ def _failed(question: GoldQuestion, error: str | None) -> CaseScore:
         items=0.0 if expect.answers else None,
         documents=nothing,
         sentences=nothing if quotes_are_due else None,
+        retrieval=found.figures if found else {},
         error=error or "failed",
     )
 
@@ -227,7 +230,8 @@ def _support(answer: GivenAnswer) -> SentenceSupport | None:
     if answer.abstained or not answer.sentences:
         return None
     told = [(one.text, answer.quotes_of(one)) for one in answer.sentences]
-    return count_support(told, [str(one["text"]) for one in answer.passages])
+    texts = [str(one["text"]) for one in answer.passages] if answer.tells_passages else None
+    return count_support(told, texts)
 
 
 def _f1(question: GoldQuestion, answer: GivenAnswer) -> float:
@@ -282,7 +286,8 @@ def _check_quotes(answer: GivenAnswer, bodies: Bodies | None) -> list[bool | Non
     return checked
 
 
-def _milliseconds(answer: GivenAnswer, outcome: Outcome) -> float:
+def _milliseconds(answer: GivenAnswer, outcome: Outcome) -> float | None:
     # The bot's own figure leaves out the start of the program and the pipe to it.
     own = answer.milliseconds
-    return own if own is not None else outcome.seconds * 1_000
+    # No answer takes no time: a baseline keeps none.
+    return own if own is not None else outcome.seconds * 1_000 or None

@@ -61,8 +61,12 @@ def _of_expected(status: Status, read: _Read) -> _Read:
     return lambda score: read(score) if score.expected is status else None
 
 
-def _support(read: Callable[[SentenceSupport], int]) -> _Read:
-    return lambda score: read(score.support) / score.support.sentences if score.support else None
+def _support(read: Callable[[SentenceSupport], int | None]) -> _Read:
+    def read_share(score: CaseScore) -> float | None:
+        count = read(score.support) if score.support else None
+        return None if score.support is None or count is None else count / score.support.sentences
+
+    return read_share
 
 
 def _found(name: str) -> _Read:
@@ -127,6 +131,13 @@ FIGURES: dict[str, _Read] = {
 """What is read off each case. Precision is a mean over answers given, for silence points at
 nothing; recall and F1 are means over every question with evidence, silence counting 0, unless
 their name ends in `answered`."""
+OF_PASSAGES = frozenset(
+    {
+        "supported_somewhere", "fact_recall_at_4", "fact_recall_at_10", "document_recall_at_10",
+        "all_documents_at_10", "document_hit_at_1", "mrr_at_10", "ndcg_at_10",
+    }
+)  # fmt: skip
+"""Those that need the passages that were found, which a baseline does not keep."""
 BALANCED = "balanced_accuracy"
 """1 - mean of the rates of false answers and false abstentions."""
 

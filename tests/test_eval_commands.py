@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from bot.answer import Status
 from eval.commands import app
 from eval.dataset import Expectation, GoldQuestion, GoldQuote, digest_questions, save_questions
+from eval.gate.baseline import bless
 from eval.provenance import describe_program
 from eval.record import CaseRecord, Outcome
 from eval.run_file import RunFile, read_run
@@ -157,6 +158,21 @@ def test_an_old_run_is_written_with_the_scores_of_today(library, questions, tmp_
     assert "gone" not in record.scores
     assert new.notes == {"ended": True, "failed": 0}
     assert new.config["questions"] == digest_questions([FERRY, MAYOR])
+
+
+def test_a_baseline_is_scored_again_without_what_it_does_not_keep(library, questions, tmp_path):
+    kept = {"accuracy": 0.0, "fact_recall_at_4": 0.75, "mrr_at_10": 0.5, "exact_quotes": 1.0}
+    with RunFile(tmp_path / "run.jsonl", {"set": "questions.jsonl"}) as run_file:
+        answer = answer_from(library) | {"passages": []}
+        run_file.append(CaseRecord(FERRY, Outcome("ferry", answer, seconds=0.3), kept))
+        run_file.end({"failed": 0})
+    bless(read_run(tmp_path / "run.jsonl"), tmp_path / "b.jsonl.gz", reason=None)
+    shown = call("score", questions, tmp_path / "b.jsonl.gz", "--save", tmp_path / "new.jsonl")
+    assert "keeps no passages" in shown.stderr
+    assert "fact recall" not in shown.stdout
+    assert "median" not in shown.stdout
+    (record,) = read_run(tmp_path / "new.jsonl").records
+    assert {**record.scores, **kept, "accuracy": 1.0} == record.scores
 
 
 def test_a_run_of_an_older_set_is_scored_with_a_warning(questions, tmp_path):

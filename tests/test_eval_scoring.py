@@ -22,7 +22,7 @@ from eval.report import (
 )
 from eval.retrieval import measure_search, score_passages, summarise_retrieval
 from eval.scoring import score_case
-from eval.summary import percentile, read_figures, summarise
+from eval.summary import OF_PASSAGES, percentile, read_figures, summarise
 
 BODY = "The ferry sank off Pelum. Orla Lines owns it."
 ASKED = GoldQuestion(
@@ -154,6 +154,16 @@ def test_a_case_that_failed_is_wrong_in_both_directions():
             assert case.is_right is False
             assert case.abstained is not question.expect.must_abstain
             assert case.error in {"not asked", "crashed"}
+    # Nor was anything found; a question without gold has nothing to find.
+    assert read_figures(score_case(ASKED, None))["fact_recall_at_4"] == 0.0
+    assert not score_case(UNKNOWN, None).retrieval
+
+
+def test_what_was_found_is_not_scored_where_it_is_not_told():
+    told = read_figures(score(ASKED, answered(passages=[])))
+    untold = read_figures(score(ASKED, {k: v for k, v in answered().items() if k != "passages"}))
+    assert told.keys() - untold.keys() == OF_PASSAGES
+    assert told["fact_recall_at_4"] == 0.0
 
 
 @pytest.mark.parametrize(

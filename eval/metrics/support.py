@@ -58,19 +58,22 @@ class SentenceSupport:
     sentences: int
     by_cited: int
     """By the quotes that the sentence itself cites."""
-    somewhere: int
+    somewhere: int | None
     """By those, or by any passage that was found: a right sentence with the wrong mark counts
-    here and not there."""
+    here and not there. None if it is not known what was found."""
 
 
 def count_support(
-    sentences: Sequence[tuple[str, Sequence[str]]], passages: Sequence[str]
+    sentences: Sequence[tuple[str, Sequence[str]]], passages: Sequence[str] | None
 ) -> SentenceSupport:
     """Count over an answer's sentences, each with the quotes that it cites.
 
     A sentence without a quote, or whose numbers lead nowhere, is not supported by what it cites.
+    `passages` are None where it is not known what was found.
     """
     by_cited = [bool(quotes) and is_supported(text, quotes) for text, quotes in sentences]
+    if passages is None:
+        return SentenceSupport(len(sentences), sum(by_cited), None)
     somewhere = [
         cited or any(is_supported(text, [passage]) for passage in passages)
         for cited, (text, _) in zip(by_cited, sentences, strict=True)
