@@ -86,6 +86,20 @@ def test_the_sets_that_ci_asks_are_there_with_what_they_need():
                 assert (ROOT / given["recordings"] / "server.yaml").is_file()
 
 
+def test_what_ci_gates_is_asked_as_its_baseline_was():
+    for workflow in WORKFLOWS:
+        for step in steps_of(workflow):
+            given = step.get("with", {})
+            if "set" not in given or given.get("gate") == "false":
+                continue
+            stem = Path(given["set"]).stem
+            baseline = given.get("baseline") or f"eval/baselines/{stem}.jsonl.gz"
+            config = read_run(ROOT / baseline).config
+            assert config["offline"] == given.get("offline", "true").capitalize()
+            assert config["replay"] == given.get("replay", "off")
+            assert given.get("now", config["now"]) == config["now"]
+
+
 def test_floors_are_of_figures_that_there_are():
     floors = json.loads((ROOT / "eval" / "floors.json").read_text())
     for set_name in floors:
@@ -177,20 +191,55 @@ def test_under_github_the_step_succeeds_and_hands_on_the_code(tmp_path, workplac
     assert "Cannot read nothing.jsonl" in done.stderr
 
 
+PROGRAM = """#!/bin/bash
+case "$2" in
+  gate) echo "There is no baseline" >&2; exit 2;;
+  run) exit $ASKED;;
+  report) touch "$EVAL_OUT/report.md";;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("gate", "asked", "code", "decision"),
+    [
+        ("true", "0", 2, "failed"),
+        ("false", "0", 0, "reported"),
+        ("false", "5", 5, "failed"),
+    ],
+)
+def test_a_gate_that_fails_or_is_not_wanted_leaves_no_step_undecided(
+    tmp_path, workplace, gate, asked, code, decision
+):
+    (tmp_path / "dateline").write_text(PROGRAM)
+    (tmp_path / "dateline").chmod(0o755)
+    environ = workplace | {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "ASKED": asked,
+        "EVAL_GATE": gate,
+        "EVAL_OUT": str(tmp_path),
+    }
+    done = evaluate(tmp_path, environ)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (code, f"dateline eval: {decision}")
+    assert evaluate(tmp_path, environ | {"GITHUB_OUTPUT": str(tmp_path / "out")}).returncode == 0
+    assert (tmp_path / "out").read_text() == f"exit-code={code}\ndecision={decision}\n"
+
+
 GH = """#!/bin/bash
 echo "$@" >> "$CALLS"
 case "$*" in *--paginate*) echo "$KEPT";; esac
 """
 
 
+@pytest.mark.parametrize("filling", ["x", "“", "x“"])
 @pytest.mark.parametrize(
     ("kept", "call"),
     [("", "-X POST repos/o/r/issues/7/comments"), ("42", "-X PATCH repos/o/r/issues/comments/42")],
 )
-def test_a_comment_is_written_once_and_then_kept_up_to_date(tmp_path, kept, call):
+def test_a_comment_is_written_once_and_then_kept_up_to_date(tmp_path, kept, call, filling):
     (tmp_path / "gh").write_text(GH)
     (tmp_path / "gh").chmod(0o755)
-    (tmp_path / "comment.md").write_text("### Pass ü\n" + "x" * 70_000)
+    (tmp_path / "comment.md").write_text("### Pass ü\n" + filling * 70_000)
     environ = os.environ | {
         "PATH": f"{tmp_path}:{os.environ['PATH']}",
         "CALLS": str(tmp_path / "calls"),

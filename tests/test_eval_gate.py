@@ -12,7 +12,7 @@ from eval.dataset import Expectation, GoldQuestion
 from eval.gate.baseline import bless
 from eval.gate.comparison import Finding, compare_runs
 from eval.gate.floors import load_floors
-from eval.gate.report import escape_markdown, render_markdown
+from eval.gate.report import render_markdown
 from eval.gate.simulation import Scenario, simulate
 from eval.gate.verdict import Decision, judge
 from eval.record import CaseRecord, Outcome
@@ -302,15 +302,18 @@ def test_two_runs_are_compared_without_floors(worse, baseline):
 
 
 def test_markdown_shows_hostile_answers_as_text(tmp_path, baseline):
-    hostile = "<img src=x> @channel [go](http://evil.example) | `x` [1]"
+    hostile = "<img src=x> @channel [go](http://evil.example) | `x` #1 www.evil.example"
     records = [record(n, n >= 16, text=hostile) for n in range(40)]
     run = read_run(write(tmp_path / "run.jsonl", records))
     before = read_run(baseline)
     text = render_markdown(judge(run, before, floors_file=None), run, before)
-    assert text.startswith("### Regression: accuracy 0.900 → 0.600.")
-    for live in ("<img", "@channel", "[go](", "`x`"):
+    assert text.startswith("### Regression&#58; accuracy 0&#46;900 → 0&#46;600&#46;\n")
+    for live in ("<img", "@channel", "[go](", "`x`", "http:", "www.", "#1 "):
         assert live not in text
-    assert escape_markdown("a\n# b") == "a &#35; b"
+    # Mentions are looked for in what was rendered, where escapes are gone, but not in code.
+    fallen = [line for line in text.splitlines() if "channel" in line]
+    assert len(fallen) == 10
+    assert all(line.startswith("- <code>") and line.endswith("</code>") for line in fallen)
 
 
 def test_markdown_is_written_beside_the_table(tmp_path, worse, baseline):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +13,7 @@ from rich.text import Text
 from eval.gate.comparison import Comparison, FigureChange, Finding
 from eval.gate.floors import FloorCheck
 from eval.gate.verdict import Decision, Verdict
+from eval.markup import escape_markdown, render_code
 from eval.record import Outcome
 from eval.report import label
 from eval.run_file import Run
@@ -26,7 +26,7 @@ _HEADLINE = {
 _SHOWN_CASES = 10
 # Names of settings that differ with every change, and say nothing of which.
 _ALWAYS_DIFFERENT = frozenset({"code", "questions", "library revision"})
-_MARKUP = re.compile(r"[\\`*_\[\]<>|~#!&@]")
+_LINE_SHOWN = 600
 
 
 def render_headline(verdict: Verdict) -> str:
@@ -162,7 +162,7 @@ def _tell(outcome: Outcome | None) -> str:
 
 
 def render_markdown(verdict: Verdict, run: Run, baseline: Run | None) -> str:
-    """The gate's part of a pull request's comment. Everything from outside is escaped."""
+    """The gate's part of a pull request's comment. What is from outside stands in it as code."""
     lines = [f"### {escape_markdown(render_headline(verdict))}", ""]
     if verdict.comparison and verdict.comparison.changes:
         lines += [
@@ -175,15 +175,9 @@ def render_markdown(verdict: Verdict, run: Run, baseline: Run | None) -> str:
             )
             lines.append(f"| {label(one.figure.name)} | {' | '.join(_cells(one))} | {mark} |")
         lines.append("")
-    lines += [
-        f"- {escape_markdown(line.strip())}" for line in render_details(verdict, run, baseline)
-    ]
+    details = render_details(verdict, run, baseline)
+    lines += [f"- {render_code(line, limit=_LINE_SHOWN)}" for line in details]
     return "\n".join(lines) + "\n"
-
-
-def escape_markdown(text: str) -> str:
-    """Text that a Markdown renderer shows as it is: no markup, no mention, no link, no HTML."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
 
 
 def render_verdict(verdict: Verdict) -> dict[str, Any]:

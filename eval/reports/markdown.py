@@ -6,10 +6,10 @@ markup nor mention anybody.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from eval.markup import render_code
 from eval.metrics.intervals import Estimate
 from eval.report import label
 from eval.reports.cases import Flip, ReportCase, Said
@@ -19,7 +19,6 @@ from eval.reports.report import Report
 
 _FLIPS_SHOWN = 10
 _TEXT_SHOWN = 240
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#+\-.!|~:@$^=&<>\"']")
 
 
 def render_markdown(report: Report, *, now: datetime | None = None) -> str:
@@ -147,9 +146,4 @@ def _config(report: Report) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    """Untrusted text, cut short, on one line, without any markup of its own."""
-    line = " ".join(text.split())
-    cut = line if len(line) <= _TEXT_SHOWN else line[: _TEXT_SHOWN - 1] + "…"
-    # Entities: GitHub reads Markdown inside of <code> too, and a bar would end the cell.
-    safe = _MARKUP.sub(lambda found: f"&#{ord(found[0])};", cut)
-    return f"<code>{safe}</code>" if safe else ""
+    return render_code(text, limit=_TEXT_SHOWN)

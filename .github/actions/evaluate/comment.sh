@@ -7,7 +7,8 @@ text=$EVAL_OUT/comment.md
 # GitHub refuses comments past 65,536 characters; the report is kept whole beside the run.
 {
   echo "<!-- dateline-eval: $EVAL_SET -->"
-  head -c 60000 "$text" | iconv -c -f utf-8 -t utf-8
+  # The cut may fall inside a character: then iconv leaves it out, and says that it failed.
+  head -c 60000 "$text" | iconv -c -f utf-8 -t utf-8 || true
 } > "$EVAL_OUT/comment.body.md"
 
 comments=repos/$REPOSITORY/issues/$NUMBER/comments
