@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -339,6 +341,39 @@ def test_a_bomb_costs_no_more_memory_than_the_limit() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8_000_000
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_an_answer_that_drips_is_given_up_in_time(clock: Clock, start: bytes) -> None:
+    """In its headers or in its body: no silence is long, but it never ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host, port = server.getsockname()
+
+        def drip() -> None:
+            robots, _ = server.accept()
+            with robots:
+                robots.recv(10_000)
+                robots.sendall(b"HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n")
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(10_000)
+                connection.sendall(start)
+                for _ in range(100):
+                    connection.sendall(b"a")
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        settings = FetchSettings(allowed=frozenset({(host, port)}))
+        limits = Limits(read_seconds=1, total_seconds=0.3, tries=1)
+        began = time.monotonic()
+        with (
+            Fetcher(settings, clock=clock, limits=limits) as fetcher,
+            pytest.raises(FetchFailed, match=r"longer than|in time"),
+        ):
+            fetcher.fetch(f"http://{host}:{port}/a")
+        assert time.monotonic() - began < 3
+        thread.join()
 
 
 def test_packed_answers_are_unpacked(site: Site, fetcher: Fetcher) -> None:

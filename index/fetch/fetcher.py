@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import email.utils
 import logging
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Self
@@ -13,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from index.fetch import robots
 from index.fetch.clock import Clock, SystemClock
+from index.fetch.deadline import Deadline
 from index.fetch.errors import FetchFailed, FetchRefused
 from index.fetch.guard import AddressGuard
 from index.fetch.pace import Pace
@@ -43,7 +42,7 @@ class Limits:
     read_seconds: float = 20.0
     """The longest silence."""
     total_seconds: float = 60.0
-    """The longest answer, redirects not counted."""
+    """From connecting to the last byte of one answer; a redirect is one too."""
     tries: int = 3
     """How often a failing server is asked before that is called a failure."""
     longest_pause_seconds: float = 30.0
@@ -98,6 +97,7 @@ class Fetcher:
         self._clock = clock or SystemClock()
         self._limits = limits or Limits()
         self._guard = guard or AddressGuard(settings.allowed)
+        self._deadline = Deadline(self._limits.total_seconds)
         self._pace = Pace(self._clock, settings.delay_seconds)
         self._robots = robots.Robots(self._fetch_robots, self._clock)
         self._client: httpx.Client | None = None
@@ -159,6 +159,7 @@ class Fetcher:
         self._pace.wait(host, delay)
         headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
         sent = {name: value for name, value in headers.items() if value}
+        self._deadline.begin()
         try:
             with self._connected().stream("GET", url, headers=sent) as response:
                 return self._read(response, host, obeys_robots=obeys_robots)
@@ -186,16 +187,9 @@ class Fetcher:
             raise FetchRefused(f"the server answered {status}")
         _refuse_foreign(response, self._limits.body_bytes)
         encoding = response.headers.get("content-encoding", "").strip().lower()
-        body = read_body(self._pieces(response), encoding, self._limits.body_bytes)
+        body = read_body(response.iter_raw(), encoding, self._limits.body_bytes)
         content = unpack_file(body, self._limits.body_bytes)
         return _Answer(status, content, _charset(response), _validators(response))
-
-    def _pieces(self, response: httpx.Response) -> Iterator[bytes]:
-        end = time.monotonic() + self._limits.total_seconds
-        for piece in response.iter_raw():
-            yield piece
-            if time.monotonic() > end:
-                raise FetchFailed(f"it took longer than {self._limits.total_seconds:.0f} s")
 
     def _pause(self, response: httpx.Response) -> float | None:
         """`Retry-After` in seconds: a number, or a date."""
@@ -215,6 +209,7 @@ class Fetcher:
         if self._client is None:
             self._client = open_client(
                 self._guard,
+                self._deadline,
                 user_agent=self._settings.user_agent,
                 connect_seconds=self._limits.connect_seconds,
                 read_seconds=self._limits.read_seconds,

@@ -1,12 +1,15 @@
-"""HTTP over connections that go only to addresses which the guard has checked."""
+"""HTTP over connections that go only to addresses which the guard has checked, and end in time."""
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpcore
 import httpx
+
+from index.fetch.deadline import Deadline
 
 
 class AddressSource(Protocol):
@@ -17,14 +20,46 @@ class AddressSource(Protocol):
         ...
 
 
+class _TimedStream(httpcore.NetworkStream):
+    """A connection whose every wait ends with the deadline."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._deadline.cap(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._deadline.cap(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.cap(timeout)
+        return _TimedStream(
+            self._inner.start_tls(ssl_context, server_hostname, left), self._deadline
+        )
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
 class _GuardedBackend(httpcore.NetworkBackend):
     """Resolves a host once, through the guard, and connects to what came of it.
 
     TLS still names and proves the host: only the socket's address is chosen here.
     """
 
-    def __init__(self, source: AddressSource) -> None:
+    def __init__(self, source: AddressSource, deadline: Deadline) -> None:
         self._source = source
+        self._deadline = deadline
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -38,9 +73,9 @@ class _GuardedBackend(httpcore.NetworkBackend):
         failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
         for address in self._source.addresses(host, port)[:4]:
             try:
-                return self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
+                left = self._deadline.cap(timeout)
+                stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
+                return _TimedStream(stream, self._deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         assert failure is not None
@@ -51,9 +86,17 @@ class _GuardedBackend(httpcore.NetworkBackend):
 
 
 def open_client(
-    source: AddressSource, *, user_agent: str, connect_seconds: float, read_seconds: float
+    source: AddressSource,
+    deadline: Deadline,
+    *,
+    user_agent: str,
+    connect_seconds: float,
+    read_seconds: float,
 ) -> httpx.Client:
-    """A client without proxies, cookies or redirects of its own; the caller closes it."""
+    """A client without proxies, cookies or redirects of its own; the caller closes it.
+
+    Each thread begins the deadline before it asks.
+    """
     authorities = httpx.create_ssl_context(trust_env=False)  # reading them takes 30 ms
     transport = httpx.HTTPTransport(verify=authorities, trust_env=False)
     # httpx has no public way to hand its pool a network backend; the version is locked, and a
@@ -64,7 +107,7 @@ def open_client(
         max_connections=32,
         max_keepalive_connections=16,
         keepalive_expiry=15.0,
-        network_backend=_GuardedBackend(source),
+        network_backend=_GuardedBackend(source, deadline),
     )
     return httpx.Client(
         transport=transport,
