@@ -87,9 +87,11 @@ class Moment:
         Raises:
             ValueError: If `when` has no time zone.
         """
-        if when.tzinfo is None:
+        offset = when.utcoffset()
+        if offset is None:
             raise ValueError(f"a moment needs a time zone: {when!r}")
-        return cls(when.astimezone(UTC).replace(microsecond=0), Precision.SECOND, is_guess)
+        start = _plus(when.replace(tzinfo=UTC, microsecond=0), -offset)
+        return cls(start.replace(microsecond=0), Precision.SECOND, is_guess)
 
     @classmethod
     def day(cls, year: int, month: int, day: int, *, is_guess: bool = False) -> Moment:

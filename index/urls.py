@@ -113,19 +113,24 @@ def claimed_address(address: str, claimed: str) -> str | None:
 
 def amp_original(address: str) -> str | None:
     """The address behind one of Google's AMP cache, or None."""
+    if not is_web_url(address):
+        return None
     parts = urlsplit(address)
     if not _AMP_CACHE.search(parts.hostname or ""):
         return None
     found = _AMP_CACHE_PATH.match(parts.path)
     if not found:
         return None
-    return canonical_url(f"{'https' if found['secure'] else 'http'}://{found['rest']}")
+    original = named_address(f"{'https' if found['secure'] else 'http'}://{found['rest']}")
+    return canonical_url(original) if original else None
 
 
 def full_twin(address: str) -> str | None:
     """The address that an AMP, print or mobile page is probably the twin of, or None."""
     if original := amp_original(address):
         return original
+    if not is_web_url(address):
+        return None
     parts = urlsplit(canonical_url(address))
     query = "&".join(pair for pair in parts.query.split("&") if not _TWIN_QUERY.fullmatch(pair))
     path = _TWIN_SEGMENT.sub("", parts.path) or "/"

@@ -261,6 +261,21 @@ def test_robots_txt_is_obeyed_with_its_delay_and_asked_once_a_day(
     assert [path for path, _ in site.asked].count("/robots.txt") == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [(f"Request-rate: 1/{'9' * 400}", 60), (f"Request-rate: {'9' * 400}/1", 1),
+     ("Crawl-delay: nan", 1)],
+)  # fmt: skip
+def test_a_delay_beyond_all_numbers_is_cut(
+    site: Site, fetcher: Fetcher, clock: Clock, line: str, seconds: float
+) -> None:
+    site.pages |= {path: (200, {}, b"page") for path in ("/a", "/b")}
+    site.pages["/robots.txt"] = (200, {}, f"User-agent: *\n{line}\n".encode())
+    fetcher.fetch(f"{site.origin}/a")
+    fetcher.fetch(f"{site.origin}/b")
+    assert clock.waits[-1] == pytest.approx(seconds)
+
+
 @pytest.mark.parametrize(("status", "is_open"), [(404, True), (403, True), (500, False)])
 def test_a_missing_robots_txt_allows_and_a_broken_one_forbids(
     site: Site, fetcher: Fetcher, status: int, is_open: bool
@@ -302,6 +317,19 @@ def test_retry_after_is_waited_for_where_it_is_short(
     site.pages["/a"] = lambda: next(answers)
     assert fetcher.fetch(f"{site.origin}/a").content == b"page"
     assert 9 in clock.waits
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("9" * 5_000, 7 * 86_400), ("Mon, 01 Jan 99999999999999 00:00:00 GMT", None)],
+)
+def test_a_pause_beyond_all_numbers_is_a_failure_for_now(
+    site: Site, fetcher: Fetcher, told: str, seconds: float | None
+) -> None:
+    site.pages["/a"] = (503, {"Retry-After": told}, b"")
+    with pytest.raises(FetchFailed) as caught:
+        fetcher.fetch(f"{site.origin}/a")
+    assert caught.value.retry_after_seconds == seconds
 
 
 def test_a_host_that_wants_a_long_pause_is_left_alone(site: Site, fetcher: Fetcher) -> None:

@@ -210,3 +210,4 @@ def test_nothing_that_a_file_holds_raises(tmp_path: Path, content: bytes) -> Non
     for item in read(tmp_path).values():
         text = item.body if isinstance(item, Article) else item.reason
         text.encode("utf-8")
+        assert "unforeseen" not in text

@@ -99,6 +99,8 @@ def test_a_json_feed_is_read_and_broken_ones_are_refused() -> None:
     assert is_json_feed(feed)
     (link,) = read_json_feed(feed, "https://desk.example/feed.json").links
     assert (link.url, link.title, link.byline) == ("https://desk.example/1", "Vote", "B")
+    odd = feed.replace(b'[{"name": "B"}]', b"5")
+    assert [one.byline for one in read_json_feed(odd, "").links] == [None]
     for broken in (b"{", b"[]", b'{"items": 3}'):
         with pytest.raises(SourceError):
             read_json_feed(broken, "https://desk.example/feed.json")
@@ -324,13 +326,18 @@ def page(text: str, canonical: str = "") -> bytes:
     ).encode()
 
 
-def warc(records: list[tuple[str, str, str, bytes]], *, packed: bool = True) -> bytes:
+DAY = "2024-03-05T10:00:00Z"
+
+
+def warc(
+    records: list[tuple[str, str, str, bytes]], *, packed: bool = True, kept_at: str = DAY
+) -> bytes:
     found = b""
     for number, (url, status, kind, body) in enumerate(records):
         answer = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n".encode() + body
         head = (
             f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\n"
-            f"WARC-Date: 2024-03-05T10:00:00Z\r\nWARC-Record-ID: <urn:uuid:{number}>\r\n"
+            f"WARC-Date: {kept_at}\r\nWARC-Record-ID: <urn:uuid:{number}>\r\n"
             "Content-Type: application/http; msgtype=response\r\n"
             f"Content-Length: {len(answer)}\r\n\r\n"
         )
@@ -356,6 +363,12 @@ def test_a_warc_gives_its_pages(tmp_path: Path, packed: bool) -> None:
     assert first.body.startswith(LEAD)
     assert isinstance(failure, Failure)
     assert "https://pier.example/d" in failure.source
+
+
+def test_a_page_that_was_kept_before_the_calendar_is_read(tmp_path: Path) -> None:
+    records = [("https://pier.example/a", "200 OK", "text/html", page(LEAD))]
+    content = warc(records, kept_at="0001-01-01T00:00:00+14:00")
+    assert only_article(read(tmp_path / "crawl.warc", content)).body.startswith(LEAD)
 
 
 def test_a_warc_that_breaks_off_is_one_failure_at_its_end(tmp_path: Path) -> None:

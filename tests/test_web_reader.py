@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.cli.edge import run
+from index.errors import LibraryUnreachable
 from index.fetch.errors import FetchFailed
 from index.fetch.fetcher import Fetched, Validators
 from index.ingest import Ingester
-from index.items import Outcome
-from index.sources import find_sources
+from index.items import Outcome, Visit
+from index.sources import Source, find_sources
 from index.store.library import Library
 from index.store.visits import VisitBook
 from index.web.reader import WebReader
@@ -226,6 +227,55 @@ def test_a_text_that_its_page_puts_back_is_current_again(
         assert stored is not None
         assert stored.article.body.endswith(paragraphs[-1])
     assert held(library) == {"/pier": 2}
+
+
+def test_what_nobody_foresaw_costs_one_address_and_leaves_its_trace(
+    web: FakeWeb, library: Library, read: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    web.pages[f"{SITE}/museum"] = ZeroDivisionError("by a stranger")
+    web.page("/pier", PARAGRAPHS)
+    found = read("/museum", "/pier")
+    (failure,) = found.failed
+    assert failure.reason == "it cannot be read: unforeseen ZeroDivisionError: by a stranger"
+    assert found.added == 1
+    (record,) = [one for one in caplog.records if one.message.startswith("unforeseen")]
+    assert record.exc_info
+    book = VisitBook(library.catalog.database)
+    assert book.known([f"{SITE}/museum"])[f"{SITE}/museum"].outcome is Outcome.REFUSED
+
+
+def test_a_library_that_fails_while_pages_are_read_ends_the_run(
+    web: FakeWeb, read: Callable[..., Any]
+) -> None:
+    web.pages[f"{SITE}/pier"] = LibraryUnreachable("the server went away")
+    with pytest.raises(LibraryUnreachable):
+        read("/pier")
+
+
+ODD_PAGES = {
+    "newsml": b'<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="http://[bad"><itemMeta>'
+    b"<versionCreated>2024-01-01T00:00:00Z</versionCreated></itemMeta><contentSet><inlineXML><html>"
+    b"<body><p>%s</p></body></html></inlineXML></contentSet></newsItem>",
+    "cache": b"<html><body><article><p>%s</p></article></body></html>",
+    "feed": b"<rss><channel><item><link>https://a.example/&#xD800;</link></item></channel></rss>",
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [(f"{SITE}/item", "newsml"), ("https://cdn.ampproject.org/c/s/[h.example/x", "cache"),
+     (f"{SITE}/rss", "feed")],
+)  # fmt: skip
+def test_an_odd_page_holds_nothing_that_nobody_foresaw(
+    web: FakeWeb, library: Library, url: str, page: str
+) -> None:
+    content = ODD_PAGES[page].replace(b"%s", " ".join(PARAGRAPHS).encode())
+    web.pages[url] = Fetched(url, url, None, 200, content)
+    items = list(
+        WebReader(web, VisitBook(library.catalog.database), Clock()).read(Source(url, None, None))
+    )
+    assert isinstance(items[-1], Visit)
+    assert "unforeseen" not in (items[-1].reason or "")
 
 
 def test_a_missing_page_takes_nothing_back_and_a_withdrawn_one_does(

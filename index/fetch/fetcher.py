@@ -28,6 +28,7 @@ _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _TOO_MANY = 429
+_LONGEST_HOLD_SECONDS = 7 * 86_400.0
 _FOREIGN_TYPES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip")
 
 
@@ -195,13 +196,14 @@ class Fetcher:
         """`Retry-After` in seconds: a number, or a date."""
         value = response.headers.get("retry-after", "").strip()
         if value.isdecimal():
-            return float(min(int(value), 7 * 86_400))
+            # As an int, thousands of digits are an error.
+            return min(float(value), _LONGEST_HOLD_SECONDS)
         try:
             until = email.utils.parsedate_to_datetime(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
-        return min(max((until - self._clock.now()).total_seconds(), 0.0), 7 * 86_400.0)
+        return min(max((until - self._clock.now()).total_seconds(), 0.0), _LONGEST_HOLD_SECONDS)
 
     def _connected(self) -> httpx.Client:
         from index.fetch.transport import open_client  # noqa: PLC0415  costs 70 ms
@@ -248,7 +250,7 @@ def _refuse_foreign(response: httpx.Response, limit_bytes: int) -> None:
     if kind.startswith(_FOREIGN_TYPES):
         raise FetchRefused(f"it is {kind.partition(';')[0][:60]}, no story")
     length = response.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > limit_bytes:
+    if length.isdecimal() and float(length) > limit_bytes:
         raise FetchRefused(f"it is longer than the {limit_bytes / 1e6:.0f} MB allowed")
 
 

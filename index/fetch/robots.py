@@ -21,7 +21,7 @@ _KEPT = timedelta(hours=24)
 # A site that is down is asked again sooner.
 _KEPT_FAILURE = timedelta(minutes=10)
 # A wish for more is served by coming back another day, not by standing still.
-_LONGEST_DELAY_SECONDS = 60.0
+_LONGEST_DELAY_SECONDS = 60
 
 FetchText = Callable[[str], tuple[int, str]]
 """Gives an address's status and text; raises FetchFailed and FetchRefused."""
@@ -60,9 +60,12 @@ class Robots:
         if not rules.rules.can_fetch(url, PRODUCT):
             raise FetchRefused("the site's robots.txt forbids it")
         rate = rules.rules.request_rate(PRODUCT)
-        by_rate = rate.seconds / rate.requests if rate and rate.requests else 0.0
-        delay = max(rules.rules.crawl_delay(PRODUCT) or 0.0, by_rate)
-        return min(float(delay), _LONGEST_DELAY_SECONDS)
+        by_rate = 0.0
+        if rate and rate.requests:
+            # Cut before it is divided: hundreds of digits fit no float.
+            by_rate = min(rate.seconds, _LONGEST_DELAY_SECONDS * rate.requests) / rate.requests
+        delay = max(by_rate, rules.rules.crawl_delay(PRODUCT) or 0.0)
+        return float(min(delay, _LONGEST_DELAY_SECONDS))
 
     def _of(self, url: str) -> _Rules:
         parts = urlsplit(url)

@@ -38,7 +38,12 @@ def read_feed(content: bytes, address: str) -> LinkList:
 
     refuse_entities(content[:65_536])
     # Given bytes, feedparser takes what looks like an address or a path for one, and opens it.
-    found = feedparser.parse(io.BytesIO(content), response_headers={"content-location": address})
+    try:
+        found = feedparser.parse(
+            io.BytesIO(content), response_headers={"content-location": address}
+        )
+    except Exception as error:  # it says of none that it raises them, yet half of a pair is enough
+        raise SourceError(f"it is no feed that can be read ({error})") from error
     if not found.version and not found.entries:
         raise SourceError(f"it is no feed that can be read ({found.get('bozo_exception')})")
     address = address or found.feed.get("link") or ""
@@ -106,6 +111,7 @@ def _item(
     if url is None:
         return None
     authors = item.get("authors") or [item.get("author")]
+    authors = authors if isinstance(authors, list) else [authors]
     names = [_line(one.get("name")) for one in authors if isinstance(one, dict)]
     text = item.get("content_html") or item.get("content_text")
     text = text if isinstance(text, str) else None

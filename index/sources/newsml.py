@@ -8,7 +8,7 @@ from typing import Any
 
 from index.article import Article
 from index.errors import SourceError
-from index.failure import Failure
+from index.failure import Failure, failure_of
 from index.items import Remark
 from index.moment import Moment
 from index.notice import Notice, NoticeKind
@@ -35,8 +35,8 @@ def read_newsml_item(
     place = f"{label} {quoted(guid)}" if guid else label
     try:
         yield from _read(item, guid, place, now or datetime.now(UTC))
-    except SourceError as error:
-        yield Failure(place, str(error))
+    except Exception as error:
+        yield failure_of(place, error)
 
 
 def _read(item: Any, guid: str, place: str, now: datetime) -> Iterator[Article | Remark]:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 
 from index.article import Article
 from index.errors import SourceError
-from index.failure import Failure
+from index.failure import Failure, failure_of
 from index.items import Item
 from index.moment import Moment
 from index.sources.draft import Draft, build_article
@@ -72,10 +72,10 @@ def read_articles(
             yield from read_json_lines(source, source.stream, mapping, limit_bytes)
         else:
             yield from _read_file(source, source.path, mapping, limit_bytes)
-    except SourceError as error:
-        yield Failure(source.label, str(error))
     except OSError as error:
         yield Failure(source.label, f"it cannot be read: {error.strerror or error}")
+    except Exception as error:
+        yield failure_of(source.label, error)
 
 
 def _read_file(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from index.article import Article
 from index.errors import SourceError
-from index.failure import Failure
+from index.failure import Failure, failure_of
 from index.sources.characters import clean_line
 from index.sources.draft import Draft, build_article
 from index.sources.mapping import FieldMapping, Fields, read_fields
@@ -31,8 +31,8 @@ def read_record(
         if not isinstance(record, Mapping):
             raise SourceError("expected an object with the fields of an article")
         return build_article(_draft(source, place, record, mapping))
-    except SourceError as error:
-        return Failure(place, str(error))
+    except Exception as error:
+        return failure_of(place, error)
 
 
 def _draft(

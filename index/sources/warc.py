@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from index.article import Article
 from index.errors import SourceError
-from index.failure import Failure
+from index.failure import Failure, failure_of
 from index.moment import Moment
 from index.sources.draft import build_article
 from index.sources.encoding import decode_text
@@ -62,8 +62,8 @@ def _read_record(source: Source, record: Any, limit_bytes: int) -> Article | Fai
         text = decode_text(content, charset)
         draft = draft_page(text, label=place, identity=address, address=address)
         return build_article(draft, _kept_at(record))
-    except SourceError as error:
-        return Failure(place, str(error))
+    except Exception as error:
+        return failure_of(place, error)
 
 
 def _is_page(record: Any) -> bool:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from index.article import Article
-from index.errors import SourceError
-from index.failure import Failure
+from index.failure import Failure, failure_of
 from index.moment import Moment
 from index.sources.draft import Draft, build_article
 from index.sources.markup import parse_html, visible_text
@@ -71,8 +70,8 @@ def _read_item(
                 modified=_time("post_modified_gmt", item),
             )
         )
-    except SourceError as error:
-        return Failure(place, str(error))
+    except Exception as error:
+        return failure_of(place, error)
 
 
 def _plain(body: str) -> str:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from index.article import Article
 from index.errors import SourceError
-from index.failure import Failure
+from index.failure import Failure, failure_of
 from index.items import Remark
 from index.notice import NoticeKind
 from index.sources.draft import Draft, build_article
@@ -106,5 +106,5 @@ def _read_saved_feed(source: Source, content: bytes) -> Iterator[Article | Failu
         place = f"{source.label} {quoted(link.url)}"
         try:
             yield article_of_entry(link, place)
-        except SourceError as error:
-            yield Failure(place, str(error))
+        except Exception as error:
+            yield failure_of(place, error)

@@ -17,8 +17,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from index.article import Article
-from index.errors import SourceError
-from index.failure import Failure, printable
+from index.failure import failure_of, printable
 from index.fetch.clock import Clock
 from index.ingest import IngestSummary
 from index.intake import ReadArticles
@@ -248,10 +247,11 @@ class Watcher:
                       listed_by=link.listed_by, article_url=url, articles=1)  # fmt: skip
         try:
             yield article_of_entry(link, printable(url))
-        except SourceError as error:
-            yield Failure(url, str(error))
+        except Exception as error:
+            failure = failure_of(url, error)
+            yield failure
             visit = dataclasses.replace(
-                visit, outcome=Outcome.REFUSED, articles=0, article_url=None, reason=str(error)
+                visit, outcome=Outcome.REFUSED, articles=0, article_url=None, reason=failure.reason
             )
         yield visit
 

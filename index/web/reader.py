@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from index.article import Article
 from index.errors import SourceError
-from index.failure import Failure, printable
+from index.failure import Failure, failure_of, printable
 from index.fetch.clock import Clock
 from index.fetch.errors import FetchFailed
 from index.fetch.fetcher import Fetched, Validators
@@ -112,8 +112,8 @@ class WebReader:
             links = read_links(fetched)
             if links is None:
                 raise SourceError("it is no feed and no sitemap")
-        except SourceError as error:
-            return Poll(None, self._visit(url, Outcome.REFUSED, reason=str(error)))
+        except Exception as error:
+            return Poll(None, self._refuse(url, error))
         kept = fetched if not links.further else _to_read_again(fetched)
         return Poll(links, self._visit(url, Outcome.READ, kept, articles=len(links.links)))
 
@@ -133,8 +133,8 @@ class WebReader:
             return
         try:
             links = read_links(fetched)
-        except SourceError as error:
-            yield from _tell(self._visit(url, Outcome.REFUSED, reason=str(error)), known, link)
+        except Exception as error:
+            yield from _tell(self._refuse(url, error), known, link)
             return
         if links is None:
             yield from self._read_story(url, link, known, fetched)
@@ -191,8 +191,8 @@ class WebReader:
                 home = settle_identity(original.article, fetched, known, self._visits, leads_to)
                 homes.append(home)
                 yield home.article
-        except SourceError as error:
-            yield from _tell(self._visit(url, Outcome.REFUSED, reason=str(error)), known, link)
+        except Exception as error:
+            yield from _tell(self._refuse(url, error), known, link)
             return
         yield from self._visits_of(url, link, fetched, homes)
 
@@ -269,8 +269,8 @@ class WebReader:
         except FetchFailed as error:
             visit = self._visit(url, Outcome.FAILED, reason=str(error))
             return dataclasses.replace(visit, retry_after_seconds=error.retry_after_seconds)
-        except SourceError as error:
-            return self._visit(url, Outcome.REFUSED, reason=str(error))
+        except Exception as error:
+            return self._refuse(url, error)
         if fetched.status == 304:
             return self._visit(url, Outcome.UNCHANGED, fetched)
         if fetched.status == 410:
@@ -280,6 +280,14 @@ class WebReader:
             outcome = Outcome.GONE if is_gone else Outcome.FAILED
             return self._visit(url, outcome, reason="there is no such page (404)")
         return fetched
+
+    def _refuse(self, url: str, error: Exception) -> Visit:
+        """A visit that ended with an error.
+
+        Raises:
+            DatelineError: `error` itself, if it is not of the address: the library's, say.
+        """
+        return self._visit(url, Outcome.REFUSED, reason=failure_of(url, error).reason)
 
     def _visit(
         self,
