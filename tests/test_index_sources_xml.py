@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import time
 from pathlib import Path
 
@@ -371,11 +372,30 @@ def test_a_page_that_was_kept_before_the_calendar_is_read(tmp_path: Path) -> Non
     assert only_article(read(tmp_path / "crawl.warc", content)).body.startswith(LEAD)
 
 
-def test_a_warc_that_breaks_off_is_one_failure_at_its_end(tmp_path: Path) -> None:
-    records = [("https://pier.example/a", "200 OK", "text/html", page(LEAD * n)) for n in (1, 9)]
-    content = warc(records)
-    items = read(tmp_path / "crawl.warc.gz", content[:-40])
-    assert isinstance(items[0], Article)
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_warc_that_breaks_off_is_one_failure_at_its_end(tmp_path: Path, packed: bool) -> None:
+    urls = ["https://pier.example/a", "https://pier.example/b"]
+    # Random numbers keep the packed record long: the cut is far behind the page's beginning.
+    chance = random.Random(7)
+    story = " ".join(f"{LEAD} It got {chance.random()} votes." for _ in range(200))
+    records = [(url, "200 OK", "text/html", page(story)) for url in urls]
+    content = warc(records, packed=packed)
+    whole = len(warc(records[:1], packed=packed))
+    for cut in (whole + (len(content) - whole) // 2, len(content) - 200):
+        first, failure = read(tmp_path / "crawl.warc.gz", content[:cut])
+        assert isinstance(first, Article)
+        assert first.url == urls[0]
+        assert isinstance(failure, Failure)
+        assert urls[1] in failure.source
+        assert failure.reason == "the archive breaks off in the middle of the page"
+
+
+@pytest.mark.parametrize("behind", [b"", b"junk behind the page"])
+def test_a_packed_page_in_a_warc_is_whole_at_its_end(tmp_path: Path, behind: bytes) -> None:
+    kind = "text/html\r\nContent-Encoding: gzip"
+    body = gzip.compress(page(LEAD)) + behind
+    items = read(tmp_path / "a.warc", warc([("https://pier.example/a", "200 OK", kind, body)]))
+    assert only_article(items).body.startswith(LEAD)
 
 
 def test_folders_take_archives_and_xml_but_no_other_gzip(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from index.sources.story_page import draft_page
 from index.urls import is_web_url
 
 MAGIC = b"WARC/"
+_DRAINED_BYTES = 65_536
 
 
 def read_warc(source: Source, stream: BinaryIO, limit_bytes: int) -> Iterator[Article | Failure]:
@@ -55,15 +56,28 @@ def _read_record(source: Source, record: Any, limit_bytes: int) -> Article | Fai
         return None
     place = f"{source.label} {quoted(address)}"
     content = record.content_stream().read(limit_bytes + 1)
+    is_cut = len(content) <= limit_bytes and _breaks_off(record)
     try:
         if len(content) > limit_bytes:
             raise SourceError(f"the page is longer than {limit_bytes / 1e6:.0f} MB")
+        if is_cut:
+            raise SourceError("the archive breaks off in the middle of the page")
         charset = _charset(record) or declared_charset(content[:HEAD_BYTES])
         text = decode_text(content, charset)
         draft = draft_page(text, label=place, identity=address, address=address)
         return build_article(draft, _kept_at(record))
     except Exception as error:
         return failure_of(place, error)
+
+
+def _breaks_off(record: Any) -> bool:
+    """Whether the file ends before the record does, whose content was read to its end.
+
+    warcio tells nothing of that: half of a page reads like a whole one.
+    """
+    while record.raw_stream.read(_DRAINED_BYTES):  # what may stand behind packed content
+        pass
+    return getattr(record.raw_stream, "limit", 0) > 0
 
 
 def _is_page(record: Any) -> bool:
