@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -20,17 +21,32 @@ _ROOMS = ("bot", "index", "prompts")
 _CODE = frozenset({".py", ".md", ".json", ".toml", ".txt"})
 
 
-def describe_program() -> dict[str, str]:
-    """Versions of Python, Dateline and what it rests on, and a hash of the code itself."""
+SCORING = (
+    "documents.py", "given_answer.py", "metrics/*.py", "retrieval.py", "scoring.py", "summary.py",
+)  # fmt: skip
+"""What of `eval` makes scores of answers; the rest asks, keeps, compares and shows."""
+
+
+def describe_program(prompts: Path | None = None) -> dict[str, str]:
+    """Versions of Python, Dateline and what it rests on, and hashes of the code itself.
+
+    Args:
+        prompts: A folder whose files stand in for the prompts of the same name.
+    """
     described = {"python": platform.python_version(), "dateline": _version("dateline")}
     described |= {f"version of {package}": _version(package) for package in _PACKAGES}
-    return described | describe_prompts() | {"code": digest_code()}
+    code = {"code": digest_code(), "scoring code": digest_scoring()}
+    return described | describe_prompts(prompts) | code
 
 
-def describe_prompts() -> dict[str, str]:
-    """The hash of each prompt, so that a report can tell which of them changed."""
-    prompts = sorted(_folder_of("prompts").glob("*.md"))
-    return {f"prompt {path.stem}": _digest_bytes(path.read_bytes()) for path in prompts}
+def describe_prompts(instead: Path | None = None) -> dict[str, str]:
+    """The hash of each prompt in use, so that a report can tell which of them changed."""
+    described = {}
+    for shipped in sorted(_folder_of("prompts").glob("*.md")):
+        other = instead / shipped.name if instead else shipped
+        used = other if other.is_file() else shipped
+        described[f"prompt {shipped.stem}"] = _digest_bytes(used.read_bytes())
+    return described
 
 
 def describe_moment() -> dict[str, str]:
@@ -67,13 +83,21 @@ def digest_code() -> str:
 
 def digest_room(*rooms: str) -> str:
     """The same of some rooms only."""
+    return _digest_files((room, path) for room in rooms for path in _folder_of(room).rglob("*"))
+
+
+def digest_scoring() -> str:
+    """The same of what scores answers: by other rules the same answers have other figures."""
+    folder = _folder_of("eval")
+    return _digest_files(("eval", path) for pattern in SCORING for path in folder.glob(pattern))
+
+
+def _digest_files(path_by_room: Iterable[tuple[str, Path]]) -> str:
     digest = hashlib.sha256()
-    for room in rooms:
-        folder = _folder_of(room)
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in _CODE and path.is_file():
-                content = _digest_bytes(path.read_bytes())
-                digest.update(f"{room}/{path.relative_to(folder).as_posix()} {content}\n".encode())
+    for room, path in sorted(path_by_room):
+        if path.suffix in _CODE and path.is_file():
+            name = f"{room}/{path.relative_to(_folder_of(room)).as_posix()}"
+            digest.update(f"{name} {_digest_bytes(path.read_bytes())}\n".encode())
     return f"sha256:{digest.hexdigest()}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from eval.dataset import GoldQuestion, digest_questions
+from eval.provenance import digest_scoring
 from eval.record import CaseRecord
 from eval.run_file import Run, RunFile
 from eval.runner import Score
@@ -23,7 +24,10 @@ def save_rescored(run: Run, questions: Sequence[GoldQuestion], score: Score, pat
         UsageError: If the file cannot be written, or holds something else than a run.
     """
     question_by_id = {question.id: question for question in questions}
-    config = run.config | {"questions": digest_questions(questions)}
+    config = run.config | {
+        "questions": digest_questions(questions),
+        "scoring code": digest_scoring(),
+    }
     with RunFile(path, config, run.about, fresh=True) as run_file:
         for record in run.records:
             question = question_by_id.get(record.outcome.id)

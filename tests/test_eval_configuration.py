@@ -1,15 +1,19 @@
 """Configurations, what costs are, and the specification that workers are told."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.writer.settings import LlmSettings
+from eval.provenance import SCORING, describe_program, describe_prompts
 from eval.record import Outcome
 from eval.replay.mode import ReplayMode
 from eval.running.configuration import Configuration, load_matrix, read_choices
 from eval.running.cost import Prices
-from eval.running.subject import Specification
+from eval.running.subject import Specification, describe_llm
 from index.errors import UsageError
 from index.moment import Moment
 
@@ -79,6 +83,56 @@ def test_a_worker_is_told_everything():
     described = told.describe()
     assert described["configuration rerank"] == "False"
     assert (described["now"], described["replay"]) == ("2026-11-01", "strict")
+
+
+@pytest.fixture
+def described(tmp_path):
+    """What a run under these variables, with prompts in `tmp_path`, says of prompts and model."""
+
+    def describe(**environ):
+        llm = LlmSettings.from_env({"DATELINE_LLM_BASE_URL": "http://a/v1", **environ}, "m")
+        return describe_llm(llm) | describe_program(tmp_path)
+
+    return describe
+
+
+@pytest.mark.parametrize(
+    ("environ", "changed"),
+    [
+        ({"DATELINE_LLM_JUDGE": "on"}, "model judges"),
+        ({"DATELINE_LLM_BASE_URL": "http://b/v1"}, "model address"),
+        ({"DATELINE_LLM_DEADLINE": "5"}, "model patience"),
+        ({"DATELINE_LLM_TIMEOUT": "5"}, "model patience"),
+    ],
+)
+def test_whatever_could_change_an_answer_makes_another_run(described, environ, changed):
+    before, after = described(), described(**environ)
+    assert [name for name in before if before[name] != after[name]] == [changed]
+    assert "http:" not in str(after)
+
+
+def test_prompts_that_stand_in_are_told_by_what_is_in_them(described, tmp_path):
+    shipped = described()
+    assert shipped == {**shipped, **describe_prompts()}
+    (tmp_path / "judge.system.md").write_text("Judge kindly.")
+    one = described()
+    assert [name for name in shipped if shipped[name] != one[name]] == ["prompt judge.system"]
+    (tmp_path / "judge.system.md").write_text("Judge harshly.")
+    assert described() != one
+    (tmp_path / "judge.system.md").unlink()
+    assert described() == shipped
+
+
+def test_every_module_that_scores_is_in_the_hash_of_what_scores():
+    told = "import eval.summary, sys; print(*sorted(n for n in sys.modules if n[:5] == 'eval.'))"
+    loaded = subprocess.check_output([sys.executable, "-c", told], text=True).split()
+    folder = Path(__file__).parent.parent / "eval"
+    hashed = {path for pattern in SCORING for path in folder.glob(pattern)}
+    # What these hold is types, files and ways of asking.
+    others = {"dataset", "question_schema", "record", "record_files", "run_file", "runner"}
+    for name in {name.removeprefix("eval.") for name in loaded} - others:
+        path = folder / name.replace(".", "/")
+        assert path.with_suffix(".py") in hashed or path / "__init__.py" in hashed
 
 
 def test_cost_is_tokens_times_their_price():

@@ -87,6 +87,17 @@ def test_a_regression_is_caught_and_named(worse, baseline):
     assert "By tag: when −6 +0, who −6 +0" in result.stdout
 
 
+def test_other_scoring_is_told_but_not_of_a_baseline_that_does_not_know_its_own(tmp_path, baseline):
+    records = [record(n, n >= 4) for n in range(40)]
+    one, other = (
+        write(tmp_path / code, records, **{"scoring code": code})
+        for code in ("sha256-1", "sha256-2")
+    )
+    assert "Changed: the scoring." in gate(other, one).stdout
+    assert "the scoring" not in gate(one, baseline).stdout
+    assert gate(one, baseline).return_value == gate(other, one).return_value == 0
+
+
 def test_the_json_says_the_same(worse, baseline):
     told = json.loads(gate(worse, baseline, "--json").stdout)
     assert (told["decision"], told["exit_code"]) == ("regression", 6)

@@ -25,7 +25,7 @@ _HEADLINE = {
 }
 _SHOWN_CASES = 10
 # Names of settings that differ with every change, and say nothing of which.
-_ALWAYS_DIFFERENT = frozenset({"code", "questions", "library revision"})
+_ALWAYS_DIFFERENT = frozenset({"code", "scoring code", "questions", "library revision"})
 _LINE_SHOWN = 600
 
 
@@ -124,6 +124,11 @@ def _describe_settings(comparison: Comparison) -> Iterator[str]:
         yield f"Changed: {name}: {_brief(was)} → {_brief(now)}"
     if any(name == "code" for name, _, _ in comparison.settings):
         yield "Changed: the code."
+    if any(name == "scoring code" and was != "unset" for name, was, _ in comparison.settings):
+        yield (
+            "Changed: the scoring. Score the older run anew: "
+            "dateline eval score SET RUN --save FILE"
+        )
     if not comparison.settings:
         yield "Changed: nothing that is recorded."
 

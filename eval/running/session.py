@@ -93,7 +93,7 @@ class Session:
             "timeout": f"{self.manner.timeout_seconds:g} s",
             **self.specification.describe(),
             **subject.described,
-            **describe_program(),
+            **describe_program(self.specification.configuration.prompts),
         }
 
     def _backend(self, subject: Subject) -> Backend:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -116,7 +117,7 @@ def open_subject(specification: Specification, environ: Mapping[str, str]) -> It
             passages=specification.configuration.passages,
             llm=settings.llm,
         )
-        described = describe_bot(bot) | _describe_llm(settings.llm)
+        described = describe_bot(bot) | describe_llm(settings.llm)
         yield Subject(bot, recorder.watching(ask) if recorder else ask, described)
 
 
@@ -164,11 +165,16 @@ def _prompts(folder: Path | None) -> PromptLoader:
     return load_prompt_from(folder) if folder else load_prompt
 
 
-def _describe_llm(llm: LlmSettings | None) -> dict[str, str]:
+def describe_llm(llm: LlmSettings | None) -> dict[str, str]:
+    """What of the language model could change a result."""
     if llm is None:
         return {"model": "none"}
     return {
         "model": llm.model,
         "model server": "OpenAI" if llm.is_openai else "another",
+        # An address may tell of a house's network: its hash tells servers apart.
+        "model address": f"sha256:{hashlib.sha256(llm.base_url.encode()).hexdigest()}",
         "model tokens": f"{llm.completion_tokens} of {llm.context_tokens}",
+        "model patience": f"{llm.timeout_seconds:g} s of {llm.deadline_seconds:g} s",
+        "model judges": str(llm.judges),
     }
