@@ -17,8 +17,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from bot.__main__ import main
+from bot.slack.corrections import Corrector
+from bot.slack.policy import Policy
 from bot.slack.routes import bot_scopes
+from bot.slack.state import Asked, Kind
 from bot.slack.view import ids
+from bot.slack.workspace import SlackRefused
 from index.article import Article
 from index.sources.source import Source
 from tests.slack.payloads import numbers, words
@@ -176,6 +180,44 @@ def test_a_removed_article_leaves_no_word_in_its_answers(correcting):
     slack.say(slack.ada, "where is she from?", thread_ts=asked.ts)
     correcting.settle()
     assert all("Kenya" not in words(one.blocks) for one in slack.replies(asked))
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+def test_a_removal_is_told_even_if_slack_was_away(correcting, method):
+    slack, bot = correcting.slack, correcting.bot
+    asked = slack.ask(slack.ada, MARATHON)
+    answer = slack.wait_for_answer(asked)
+    correcting.settle()
+    (given,) = correcting.given.in_thread(slack.install.team, asked.channel, asked.ts)
+    slack.fail(method, "internal_error", times=2)
+    bot.library.remove({one.article_id for one in given.answer.citations}, now=datetime.now(UTC))
+    slack.wait_for(lambda: len(slack.replies(asked)) == 2)
+    slack.wait_for(lambda: correcting.given.find(given.answer_id).withdrawn_at)
+    assert "removed" in words(answer.blocks)
+    assert len(slack.replies(asked)) == 2
+
+
+def test_a_correction_finds_a_workspace_of_an_organisation(rig):
+    slack, catalog = rig.slack, rig.bot.library.catalog
+    asked = slack.ask(slack.ada, MARATHON)
+    slack.wait_for_answer(asked)
+    rig.settle()
+    team = slack.install.team
+    (given,) = rig.given.in_thread(team, asked.channel, asked.ts)
+    elsewhere = Asked("C9", "1.0", team, "1.0", slack.ada, Kind.MENTION, "", "1.0", enterprise="E1")
+    rig.ledger.withdraw(elsewhere)
+    looked_up = []
+
+    def find(*names):
+        looked_up.append(names)
+        raise SlackRefused("installation", "not_installed")
+
+    rules = Policy.parse(f"[channels.{slack.desk}]\ncorrections = true")
+    corrector = Corrector(catalog, rig.given, rig.ledger, rules, find)
+    corrector.catch_up()
+    rig.bot.library.remove({given.answer.citations[0].article_id}, now=datetime.now(UTC))
+    assert corrector.catch_up() == 0
+    assert looked_up == [(team, "E1")]
 
 
 def fetch(address: str, cookie: str = "") -> tuple[int, dict[str, str], str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import logging
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Protocol
 
 from bot.answer import Citation
 from bot.given import GivenAnswer, GivenAnswers
 from bot.slack.policy import Policy
 from bot.slack.state import QuestionLedger
-from bot.slack.view import Correction, Message, render_correction, render_removed
-from bot.slack.workspace import SlackRefused, SlackUnreachable, WorkspaceFinder
+from bot.slack.view import Correction, render_correction, render_removed
+from bot.slack.workspace import SlackRefused, SlackUnreachable, Workspace, WorkspaceFinder
 from index.sentences import split_sentences
 from index.store.entry import Change, StoredArticle
 
@@ -68,7 +69,8 @@ class Corrector:
     def catch_up(self) -> int:
         """Tell of every change since the last time; returns how many notes were posted.
 
-        The first time ever it only remembers where the log stands.
+        The first time ever it only remembers where the log stands. What cannot be told because
+        Slack is away is told another time.
         """
         kept, now = self._catalog.settings().get(_SETTING), self._catalog.revision
         if kept is None or now == int(kept):
@@ -80,8 +82,15 @@ class Corrector:
             for change in self._catalog.changes_since(int(kept))
             if change.kind != "added"
         }
-        posted = sum(self._tell(given) for given in self._concerned(changed))
-        self._catalog.set_setting(_SETTING, str(now))
+        posted, is_all = 0, True
+        for given in self._concerned(changed):
+            try:
+                posted += self._tell(given)
+            except SlackUnreachable as error:
+                logger.warning("a correction waits until Slack is there: %s", error)
+                is_all = False
+        if is_all:
+            self._catalog.set_setting(_SETTING, str(now))
         return posted
 
     def _concerned(self, changed: set[str]) -> list[GivenAnswer]:
@@ -93,36 +102,53 @@ class Corrector:
         return list(found.values())
 
     def _tell(self, given: GivenAnswer) -> bool:
+        """Take an answer back if it must go, and tell its thread; whether there was news.
+
+        All of it may be done again.
+
+        Raises:
+            SlackUnreachable: If it is not known whether it was told.
+        """
         corrections, is_removed = self._compare(given)
-        news = [one for one in corrections if self._is_news(given, one)]
-        # Of an answer that was erased nothing is known but that it was.
-        is_erased = given.answer is None and self._ledger.do_once(f"erased:{given.answer_id}")
-        if not news and not is_erased:
-            return False
-        note = render_correction(news) if news else render_removed()
+        is_told = False
         try:
-            self._post(given, note, is_removed=is_removed)
-        except (SlackRefused, SlackUnreachable) as error:
+            workspace = self._workspace(given)
+            if is_removed:
+                # What was removed is no longer shown by us either, whoever was told before.
+                _take_back(workspace, given)
+            is_told = self._post_news(workspace, given, corrections)
+        except SlackRefused as error:
+            # Slack would refuse it the next time too.
             logger.warning("a correction could not be told: %s", error)
-            return False
-        return True
-
-    def _is_news(self, given: GivenAnswer, correction: Correction) -> bool:
-        """Whether this became of the quote since it was last told; asked once only."""
-        what = "withdrawn" if correction.is_withdrawn else "changed"
-        # Two processes may follow the log at once, and one may be killed between two notes.
-        return self._ledger.do_once(
-            f"correct:{given.answer_id}:{correction.citation.number}:{what}"
-        )
-
-    def _post(self, given: GivenAnswer, note: Message, *, is_removed: bool) -> None:
-        place = given.place
-        workspace = self._find_workspace(place.team, None)
-        workspace.post(place.channel, note, thread=place.thread, mark=f"correct:{given.answer_id}")
-        if is_removed and place.message:
-            # What was removed is no longer shown by us either.
-            workspace.update(place.channel, place.message, render_removed())
+        if is_removed:
             self._given.withdraw(given.answer_id)
+        return is_told
+
+    def _workspace(self, given: GivenAnswer) -> Workspace:
+        team = given.place.team
+        return self._find_workspace(team, self._ledger.enterprise_of(team))
+
+    def _post_news(
+        self, workspace: Workspace, given: GivenAnswer, corrections: list[Correction]
+    ) -> bool:
+        # Two processes may follow the log at once, and one may be killed between two notes.
+        news = {
+            deed: correction
+            for deed, correction in _list_deeds(given, corrections)
+            if self._ledger.do_once(deed)
+        }
+        if not news:
+            return False
+        told = [correction for correction in news.values() if correction]
+        note = render_correction(told) if told else render_removed()
+        place, mark = given.place, f"correct:{given.answer_id}"
+        try:
+            workspace.post(place.channel, note, thread=place.thread, mark=mark)
+        except SlackUnreachable:
+            for deed in news:
+                self._ledger.undo(deed)
+            raise
+        return True
 
     def _compare(self, given: GivenAnswer) -> tuple[list[Correction], bool]:
         """What became of an answer's quotes, and whether one of its articles was removed."""
@@ -138,6 +164,28 @@ class Corrector:
             is_removed = is_removed or stored is None
             corrections += _compare(citations, stored)
         return corrections, is_removed
+
+
+def _take_back(workspace: Workspace, given: GivenAnswer) -> None:
+    place = given.place
+    if not place.message:
+        return
+    try:
+        workspace.update(place.channel, place.message, render_removed())
+    except SlackRefused as error:
+        logger.info("an answer could not be taken back: %s", error)
+
+
+def _list_deeds(
+    given: GivenAnswer, corrections: list[Correction]
+) -> Iterator[tuple[str, Correction | None]]:
+    """What there is to tell, under the name by which each is told once."""
+    if given.answer is None:
+        # Of an answer that was erased nothing is known but that it was.
+        yield f"erased:{given.answer_id}", None
+    for one in corrections:
+        what = "withdrawn" if one.is_withdrawn else "changed"
+        yield f"correct:{given.answer_id}:{one.citation.number}:{what}", one
 
 
 def _compare(citations: list[Citation], stored: StoredArticle | None) -> list[Correction]:

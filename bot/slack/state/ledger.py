@@ -149,6 +149,16 @@ class QuestionLedger:
         with self._database.reading() as connection:
             return connection.scalar(query.limit(1)) is not None
 
+    def enterprise_of(self, team: str) -> str | None:
+        """The Enterprise Grid organisation of a workspace, as far as its questions tell."""
+        query = select(questions.c.enterprise).where(
+            questions.c.team == team, questions.c.enterprise.is_not(None)
+        )
+        newest = query.order_by(questions.c.received_at.desc()).limit(1)
+        with self._database.reading() as connection:
+            found: str | None = connection.scalar(newest)
+        return found
+
     # What workers do.
 
     def claim(self) -> Task | None:
