@@ -11,11 +11,16 @@ import pytest
 from bot.answer import Answer, Citation, Question, Reason, Sentence, Status, Step
 from bot.given import Complaint
 from bot.slack.view import (
+    CheckedClaim,
+    ClaimsCheck,
+    Finding,
     QuoteContext,
     ShownAnswer,
     ids,
     parse_feedback,
     render_answer,
+    render_claims_check,
+    render_claims_modal,
     render_failure,
     render_feedback_modal,
     render_home,
@@ -55,6 +60,18 @@ def cite(number: int, quote: str = "It was so.", **fields: Any) -> Citation:
 def answered(*citations: Citation, words: str = "Ida Brandt lit it.") -> Answer:
     numbers = tuple(citation.number for citation in citations)
     return Answer(Question("who?"), Status.ANSWERED, (Sentence(words, numbers),), citations)
+
+
+def test_every_finding_of_a_check_keeps_a_quote_however_many_there_are():
+    said = "The council of Harbortown opened the new tram line to the docks on Monday. " * 4
+    quotes = tuple(cite(number, said, title=said) for number in (1, 2, 3))
+    check = ClaimsCheck((CheckedClaim(said, Finding.SUPPORTED, quotes),) * 20, unchecked=4)
+    for blocks in (render_claims_modal(check)["blocks"], render_claims_check(check).blocks):
+        told = words(blocks)
+        assert told.count("Supported: ") == 20
+        assert told.count("“The council") >= 20
+        assert "4 more sentences were not checked" in told
+    assert not is_too_long(render_claims_check(check).blocks)
 
 
 @pytest.mark.parametrize("seed", range(4))

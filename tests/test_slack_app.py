@@ -6,6 +6,9 @@ import pytest
 
 from bot.given import Complaint, Opinion
 from bot.slack.view import ids
+from bot.wiring import Bot
+from index.sources.source import Source
+from index.store.library import Library
 from tests.slack.payloads import numbers, words
 from tests.slack_rig import QUESTION, Mode, run_bot
 
@@ -162,6 +165,43 @@ def test_a_message_is_checked_claim_by_claim(rig):
     )
     told = words(view["blocks"])
     assert "1 supported, 1 not found" in told
+
+
+def check(slack, text):
+    """The modal of a check of what somebody says, when it is there."""
+    slack.shortcut(slack.ada, slack.say(slack.ben, text), ids.CHECK_SHORTCUT)
+    return slack.wait_for(
+        lambda: next(
+            (one for one in slack.state.views.values() if "Checking" not in words(one["blocks"])),
+            None,
+        )
+    )
+
+
+def test_a_long_message_is_checked_as_far_as_is_told(rig):
+    claim = "Ruth Chebet of Kenya won the women's race at the Marren Marathon. "
+    told = words(check(rig.slack, claim * 23)["blocks"])
+    assert "20 supported" in told
+    assert "3 more sentences were not checked" in told
+
+
+def test_a_check_sees_what_another_process_ingested(rig, make_article):
+    opened = "The Kestrel bridge in Holt opened to traffic on Thursday."
+    library, embedder = rig.bot.library.folder, rig.bot.embedder
+    with Bot(Library.open(library, embedder.card), embedder) as other:
+        article = make_article("kestrel", opened)
+        other.ingester(lambda _: iter([article])).ingest([Source("articles", None, None)])
+    assert "1 supported" in words(check(rig.slack, opened)["blocks"])
+
+
+def test_a_check_that_fails_says_so(rig, caplog):
+    def fail(*_):
+        raise RuntimeError("broken")
+
+    rig.service._desk._checker.check = fail
+    told = words(check(rig.slack, "It rained.")["blocks"])
+    assert "Something went wrong" in told
+    assert told.split()[-1] in caplog.text
 
 
 def test_quotes_are_shown_to_the_letter_in_their_sentences(rig):

@@ -57,7 +57,8 @@ class ClaimChecker:
         sentences = [span.of(text) for span in split_sentences(text)]
         claims = [one for one in sentences if not one.endswith("?") and self._terms.analyze(one)]
         scope = Scope(slices=slices)
-        return ClaimsCheck(tuple(self._check(one, scope) for one in claims[:_MOST_CLAIMS]))
+        checked = tuple(self._check(one, scope) for one in claims[:_MOST_CLAIMS])
+        return ClaimsCheck(checked, unchecked=len(claims) - len(checked))
 
     def _check(self, claim: str, scope: Scope) -> CheckedClaim:
         passages = self._finder.search(claim, scope, limit=_PASSAGES).passages

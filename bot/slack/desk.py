@@ -11,19 +11,20 @@ from bot.answer import Citation
 from bot.given import GivenAnswer, GivenAnswers
 from bot.slack.addressing import read_text
 from bot.slack.arrival import Arrival
-from bot.slack.claims import ClaimChecker
 from bot.slack.gate import Gate
 from bot.slack.policy import Spot
 from bot.slack.response import respond
 from bot.slack.showcase import Showcase
 from bot.slack.state import Asked, Kind, QuestionLedger
 from bot.slack.view import (
+    ClaimsCheck,
     Message,
     QuoteContext,
     ShownAnswer,
     render_busy,
     render_claims_modal,
     render_claims_waiting,
+    render_failure,
     render_feedback_modal,
     render_home,
     render_prompts,
@@ -34,6 +35,7 @@ from bot.slack.view import (
     surround_quote,
 )
 from bot.slack.workspace import SlackRefused, SlackUnreachable, Workspace, WorkspaceFinder
+from index.scope import Slice
 from index.store.entry import StoredArticle
 
 _MAY_NOT_ASK = "You may not ask this archive. Ask whoever runs this workspace to allow it."
@@ -55,6 +57,14 @@ class ArticleShelf(Protocol):
         ...
 
 
+class MessageChecker(Protocol):
+    """What checking messages needs of the archive."""
+
+    def check(self, text: str, slices: tuple[Slice, ...]) -> ClaimsCheck:
+        """Check each sentence of a message."""
+        ...
+
+
 class Desk:
     """Answers clicks. May be used from any thread."""
 
@@ -66,7 +76,7 @@ class Desk:
         shelf: ArticleShelf,
         gate: Gate,
         showcase: Showcase,
-        checker: ClaimChecker,
+        checker: MessageChecker,
     ) -> None:
         self._find_workspace = find_workspace
         self._ledger = ledger
@@ -183,6 +193,13 @@ class Desk:
         except Exception:
             error_id = secrets.token_hex(4)
             logger.exception("a check failed id=%s", error_id)
+            self._tell_failure(workspace, view_id, error_id)
+
+    def _tell_failure(self, workspace: Workspace, view_id: str, error_id: str) -> None:
+        try:
+            workspace.update_view(view_id, _notice_view(render_failure(error_id)))
+        except (SlackRefused, SlackUnreachable) as error:
+            logger.warning("a failure could not be shown: %s", error)
 
     # The app's own pages.
 

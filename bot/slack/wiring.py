@@ -31,6 +31,7 @@ from bot.slack.settings import Mode, SlackSettings
 from bot.slack.showcase import Showcase
 from bot.slack.state import LedgerLimits, QuestionLedger
 from bot.slack.tracing import TracedHandler
+from bot.slack.view import ClaimsCheck
 from bot.slack.waiting import QueueTeller
 from bot.slack.workspace import SlackRefused, SlackUnreachable, WorkspaceFinder, build_client
 from bot.slack.workspaces import InstalledWorkspaces, SingleWorkspace
@@ -38,6 +39,7 @@ from bot.telemetry.metrics import AnswerMeter, LibraryCollector, MeteredAnswerer
 from bot.telemetry.survey import survey_library
 from bot.telling import Telling
 from index.errors import LibraryError, SlackError
+from index.scope import Slice
 from index.tracing import Tracer
 
 if TYPE_CHECKING:
@@ -178,7 +180,9 @@ class SlackBot:
             bot.answerer(),
             command=COMMAND,
         )
-        checker = ClaimChecker(bot.retriever(), bot.verifier(), library.terms)
+        checker = _RefreshingChecker(
+            library, ClaimChecker(bot.retriever(), bot.verifier(), library.terms)
+        )
         store = self._store
         return Desk(
             self._find_workspace, store.ledger, store.given, library.catalog, gate, showcase,
@@ -255,6 +259,18 @@ class _Refreshing:
     def stream(self, question: Question) -> Telling:
         self._library.refresh()
         return (yield from self._answerer.stream(question))
+
+
+class _RefreshingChecker:
+    """Sees what was ingested since, before each check."""
+
+    def __init__(self, library: Library, checker: ClaimChecker) -> None:
+        self._library = library
+        self._checker = checker
+
+    def check(self, text: str, slices: tuple[Slice, ...]) -> ClaimsCheck:
+        self._library.refresh()
+        return self._checker.check(text, slices)
 
 
 def _open_store(database: Database, settings: SlackSettings) -> _Store:

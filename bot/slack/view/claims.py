@@ -13,7 +13,13 @@ from bot.plain import plain_line
 from bot.slack.view import ids
 from bot.slack.view.blocks import Piece, context, link, plain, quotation, rich_text, section, text
 from bot.slack.view.dates import tell_short_day
-from bot.slack.view.limits import FALLBACK_TEXT, MESSAGE_CHARACTERS, Block, shorten
+from bot.slack.view.limits import (
+    FALLBACK_TEXT,
+    MESSAGE_CHARACTERS,
+    VIEW_CHARACTERS,
+    Block,
+    shorten,
+)
 from bot.slack.view.markup import fallback_text
 from bot.slack.view.message import Message
 from bot.slack.view.plan import Detail, fit
@@ -57,6 +63,8 @@ class ClaimsCheck:
 
     claims: tuple[CheckedClaim, ...]
     """In the message's order; empty where it claims nothing that can be checked."""
+    unchecked: int = 0
+    """How many claims there are after these, which were left alone."""
 
 
 def render_claims_check(check: ClaimsCheck) -> Message:
@@ -69,7 +77,7 @@ def render_claims_check(check: ClaimsCheck) -> Message:
 
 def render_claims_modal(check: ClaimsCheck) -> dict[str, Any]:
     """The same as a view."""
-    return _modal(list(render_claims_check(check).blocks))
+    return _modal(list(fit(partial(_compose, check), VIEW_CHARACTERS)))
 
 
 def render_claims_waiting() -> dict[str, Any]:
@@ -91,8 +99,12 @@ def _compose(check: ClaimsCheck, detail: Detail) -> list[Block]:
     blocks = [rich_text(section(text(_summary(check), bold=True)))]
     shown = check.claims[:_MOST_CLAIMS]
     words = min(500, detail.prose_characters // max(1, len(shown)))
-    blocks += [rich_text(*_claim(claim, max(60, words), detail)) for claim in shown]
-    if left := len(check.claims) - len(shown):
+    quotes = _MOST_CITATIONS
+    if detail.source.most is not None:
+        # Each finding keeps a quote to show for it.
+        quotes = min(quotes, max(1, detail.source.most // max(1, len(shown))))
+    blocks += [rich_text(*_claim(claim, max(60, words), quotes, detail)) for claim in shown]
+    if left := len(check.claims) - len(shown) + check.unchecked:
         blocks.append(context(f"{left} more sentences were not checked"))
     blocks.append(context("Only what the articles say in so many words counts as said."))
     return blocks
@@ -111,13 +123,13 @@ def _summary(check: ClaimsCheck) -> str:
     return f"Checked {sentences} against the archive: {', '.join(counts)}"
 
 
-def _claim(claim: CheckedClaim, words: int, detail: Detail) -> Iterator[Piece]:
+def _claim(claim: CheckedClaim, words: int, quotes: int, detail: Detail) -> Iterator[Piece]:
     yield section(
         text(f"{_WORDS[claim.finding]}: ", bold=True),
         text(shorten(plain_line(claim.text), words) or "…"),
         *([text(f" ({shorten(plain_line(claim.note), 200)})")] if claim.note else []),
     )
-    for citation in claim.citations[:_MOST_CITATIONS]:
+    for citation in claim.citations[:quotes]:
         yield from _evidence(citation, words, detail)
 
 
