@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.answer import Answer, Citation, Question, Reason, Sentence, Status
+from bot.answer import Answer, Citation, Question, Reason, Sentence, Status, Step
 from bot.given import Complaint, FeedbackBook, GivenAnswers, Opinion, Place
 from bot.given.frozen import freeze_answer, thaw_answer
 from index.article import Passage, Scores
@@ -71,7 +71,7 @@ def test_freezing_keeps_every_field():
     )  # fmt: skip
     answer = Answer(
         Question("where?"), Status.ABSTAINED, reason=Reason.STALE, passages=(passage,),
-        signals={"a": 0.25}, standalone_question="where was it?",
+        signals={"a": 0.25}, standalone_question="where was it?", steps=(Step("a ferry", ("c",)),),
     )  # fmt: skip
     assert thaw_answer(freeze_answer(answer)) == answer
     with pytest.raises(ValueError, match="not a kept answer"):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.answer import Answer, Citation, Question, Reason, Sentence, Status, render_answer
+from bot.answer import Answer, Citation, Question, Reason, Sentence, Status, Step, render_answer
 from index.article import Passage, Scores
 from index.moment import Moment
 
@@ -66,6 +66,7 @@ def _read(kept: dict[str, Any]) -> Answer:
         writer=kept["answered_by"]["writer"],
         model=kept["answered_by"]["model"],
         standalone_question=kept.get("standalone_question"),
+        steps=tuple(Step(one["question"], tuple(one["passages"])) for one in kept.get("steps", ())),
         timings_ms=kept["timings_ms"],
         usage=kept["usage"],
         trace_id=kept.get("trace_id"),
