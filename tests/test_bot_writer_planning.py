@@ -220,6 +220,16 @@ def test_plan_and_answer_share_one_budget(ask: Any) -> None:
     assert asked.requests == 2
 
 
+def test_a_plan_that_takes_all_the_tokens_leaves_nothing_to_ask_for(ask: Any) -> None:
+    wordy = PLAN.replace("Maud", f"Maud{', which sails between Skerry and the mainland,' * 3}")
+
+    asked = ask(AGREE, wordy, OF_FERRY, completion_tokens=100)
+
+    assert asked.requests == 1
+    assert asked.answer.writer == "reader"
+    assert "token limit" in asked.answer.note
+
+
 @pytest.mark.parametrize(
     ("text", "opening", "rest"),
     [

@@ -91,6 +91,9 @@ class Drafter:
         Raises:
             ServerFailed: If no sentence could be had.
         """
+        if not budget.tokens_left:
+            # Servers refuse to be asked for nothing; what came before, such as a plan, used it up.
+            return Ending.LENGTH
         attempt = 0
         while True:
             attempt += 1
