@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -97,6 +98,26 @@ def test_sentences_do_not_depend_on_how_the_text_arrives(text: str, data: st.Dat
     pieces = [text[a:b] for a, b in pairwise(bounds)]
 
     assert cut(*pieces) == cut(text)
+
+
+@pytest.mark.parametrize("marks", [19, 20, 21, 22, 23, 40])
+def test_many_marks_are_cut_the_same_however_they_arrive(marks: int) -> None:
+    text = f"She came. [{TWO}] He led it.{f' [{ONE}]' * marks} “Yes!” [{TWO}]. It rained. [{ONE}]\n"
+    assert cut(*text) == cut(text)
+
+
+@pytest.mark.parametrize("mark", ["[1]", "[k3f9a2c1d]"])
+@pytest.mark.parametrize("stop", ["", "."])
+def test_a_model_that_writes_marks_without_end_costs_little(mark: str, stop: str) -> None:
+    cutter, text = SentenceCutter(), f"He led it{stop} {mark * 1_400}"
+    started = time.process_time()
+    for at in range(0, len(text), 3):
+        assert list(cutter.feed(text[at : at + 3])) == []
+        if cutter.is_overlong:
+            break
+    # 0.2 s; 3 to 8 s where each piece has all that is held looked through again.
+    assert time.process_time() - started < 1.5
+    assert cutter.is_overlong
 
 
 @pytest.mark.parametrize(

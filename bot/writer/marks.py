@@ -22,7 +22,8 @@ _MARK = re.compile(
     rf"[^\S\n]?\[ ?(?:(?:source|passage|key)s? )?(?P<keys>{_WORDS}) ?\]", re.IGNORECASE
 )
 _KEY = re.compile(r"[\w-]+")
-_MARKS = rf"(?:{_MARK.pattern.replace('?P<keys>', '?:')}){{1,20}}"
+_MOST_MARKS = 20
+_MARKS = rf"(?:{_MARK.pattern.replace('?P<keys>', '?:')}){{1,{_MOST_MARKS}}}"
 _CLOSERS = r"[\"'”’»)]*+"
 _END = re.compile(
     # `it. [k1][k2] Next`, `it [k1]. Next`, or the end of a line.
@@ -58,12 +59,26 @@ class SentenceCutter:
 
     def feed(self, text: str) -> Iterator[Sketch]:
         """The sentences that `text` completes."""
+        undecided = self._undecided()
         self._held += text
         start = 0
-        for found in _END.finditer(self._held):
+        for found in _END.finditer(self._held, undecided):
             yield from _cut(self._held[start : found.end()])
             start = found.end()
         self._held = self._held[start:]
+
+    def _undecided(self) -> int:
+        """The first place where an end may yet begin.
+
+        No end goes over more brackets than it may have marks, so that of what came before it is
+        known that none begins there. A model that writes marks without end costs no time so.
+        """
+        at = len(self._held)
+        for _ in range(_MOST_MARKS + 2):
+            at = self._held.rfind("[", 0, at)
+            if at < 0:
+                return 0
+        return at
 
     def finish(self, *, is_whole: bool) -> Iterator[Sketch]:
         """What is left when the stream ends.
