@@ -128,6 +128,13 @@ def test_what_is_asked_too_long_does_not_end_the_talk(news: Path) -> None:
     assert "Otto Lind" in out
 
 
+def test_the_end_of_a_line_that_is_too_long_is_no_question(news: Path) -> None:
+    code, out, err = chat(news, "x" * 100_000 + WHO, "y" * 250_000)
+
+    assert (code, out) == (0, "")
+    assert err.count("most") == 2
+
+
 def test_an_outlet_that_is_not_held_is_a_wrong_use(news: Path) -> None:
     code, _, err = chat(news, WHO, options=("--outlet", "Nowhere News"))
 

@@ -189,6 +189,10 @@ class _Chat:
         line = sys.stdin.buffer.readline(_MOST_LINE)
         if not line:
             raise EOFError
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            # The tail of what is refused as too long is no question.
+            rest = sys.stdin.buffer.readline(_MOST_LINE)
         return line.decode("utf-8", "replace")
 
 
