@@ -80,8 +80,8 @@ def test_what_is_measured_is_whole_and_in_the_passages_order():
 
 
 def long_article():
-    """An article of 400 words whose questions are about its first and its last sentence."""
-    sentences = tuple(f"Fact {n} of the harbour is {'told at length ' * 5}." for n in range(18))
+    """An article of 234 words whose questions are about its first and its last sentence."""
+    sentences = tuple(f"Fact {n} of the harbour is {'told at length ' * 2}." for n in range(18))
     return replace(
         PASSAGES[0],
         sentences=sentences,
@@ -99,7 +99,7 @@ def test_of_a_long_article_a_chunk_is_shown_with_what_answers_or_without():
     maker = ExampleMaker([article, *PASSAGES])
     questions = {one.question for one in article.questions}
     shown = [one for _ in range(30) for one in maker.make_epoch(draw) if one.text in questions]
-    assert all(sum(len(text.split()) for text in one.sentences) <= 220 for one in shown)
+    assert all(sum(len(text.split()) for text in one.sentences) <= 150 for one in shown)
     answered = [one for one in shown if one.holds]
     assert len(answered) == 60
     assert all(one.answer in one.sentences[one.gold[0]] for one in answered)

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from index.errors import UsageError
-from index.models.training import PASSAGES_FILE
+from index.models.training import ARTICLES_FILE, PASSAGES_FILE
 from index.models.training.__main__ import main
 from index.models.training.packing import parse_short
 from index.models.training.passages import (
@@ -39,9 +39,10 @@ def spoilt(**changes):
     return json.dumps(json.loads(render_passage(PASSAGE)) | changes)
 
 
-def test_the_passages_that_ship_have_no_fault_and_a_tenth_is_held_out():
-    lines = [line.strip() for _, line in read_lines(PASSAGES_FILE)]
-    passages = load_passages(PASSAGES_FILE)
+@pytest.mark.parametrize("path", [PASSAGES_FILE, ARTICLES_FILE])
+def test_what_is_kept_has_no_fault_and_a_tenth_is_held_out(path):
+    lines = [line.strip() for _, line in read_lines(path)]
+    passages = load_passages(path)
     assert len(passages) > 1000
     # As `write_passages` would write them, in its order.
     assert [render_passage(one) for one in passages] == lines

@@ -50,7 +50,7 @@ _FEWEST_SENTENCES, _FEWEST_FOR_UNANSWERED = 3, 5
 _EITHER_END = 0.5
 # About the longest chunk that the bot reads. Of an article that is longer a run is shown, so that
 # what a question tells of the matter often stands elsewhere, as it does in an archive.
-_MOST_WORDS = 220
+_MOST_WORDS = 150
 # Names, and words that tell what a story is about.
 _LONG_WORD = 5
 
