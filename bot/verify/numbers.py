@@ -15,6 +15,19 @@ _FRACTIONS = frozenset(
     "half third thirds quarter quarters twice double doubled triple tripled dozen dozens".split()
 )
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d{2}):(\d{2})\b")
+# "Fell 5%" is "fell by 5%"; between the verb and "to" may stand how far, or where from.
+_CHANGE = re.compile(
+    r"\b(?:rise|rises|rose|risen|rising|fall|falls|fell|fallen|falling|drop(?:s|ped|ping)?|cut|cuts"
+    r"|cutting|climb(?:s|ed|ing)?|gain(?:s|ed|ing)?|grow|grows|grew|grown|growing|shrank|shrunk"
+    r"|jump(?:s|ed|ing)?|surg(?:e|es|ed|ing)|plung(?:e|es|ed|ing)|slid|slump(?:s|ed|ing)?"
+    r"|(?:in|de)creas(?:e|es|ed|ing)|rais(?:e|es|ed|ing)|lower(?:s|ed|ing)?|reduc(?:e|es|ed|ing))\b"
+    r"(?:(?:\s+(?!(?:to|by|from)\b)[^\s.;:]+){0,3}?\s+(?P<end>to|by|from)"
+    r"|(?:\s+[^\s.;:]+){0,3}?\s+(?:by|from|to)\s+\S+(?:\s+\S+){0,2}?,?\s+(?P<last>to|from))?"
+    r"(?:\s+(?:an?|about|around|nearly|almost|some|only|just|over|more\s+than|another|a\s+further"
+    r"|a\s+record|its|as\s+(?:much|little)\s+as))*\s*$",
+    re.IGNORECASE,
+)
+_LONGEST_CHANGE = 80
 # "Nearly 100" may be said of 80, and of nothing less.
 _NEARLY = 0.8
 
@@ -30,8 +43,27 @@ def check_numbers(pairing: Pairing) -> Iterator[Finding]:
             yield Finding(
                 Fault.NUMBER, stated.text, f"The cited sentence has {has}, not “{stated.text}”."
             )
+    yield from _check_ends(pairing)
     yield from _check_digits(pairing)
     yield from _check_fractions(pairing)
+
+
+def _check_ends(pairing: Pairing) -> Iterator[Finding]:
+    """See that nothing falls to 5 percent that fell by it, or from it."""
+    told = [(one, _end(one, pairing.told.text)) for one in pairing.told.quantities]
+    for stated in pairing.quantities:
+        end = _end(stated, pairing.claim.text)
+        theirs = {other for one, other in told if bears_out(stated, one, pairing)}
+        if end and theirs and "" not in theirs and end not in theirs:
+            why = f"In the article it is “{theirs.pop()} {stated.text}”."
+            yield Finding(Fault.NUMBER, f"{end} {stated.text}", why)
+
+
+def _end(quantity: Quantity, text: str) -> str:
+    """Whether a number is where a change begins (from), ends (to), or its size (by); or empty."""
+    before = text[max(0, quantity.start - _LONGEST_CHANGE) : quantity.start]
+    found = _CHANGE.search(before)
+    return (found["end"] or found["last"] or "by").lower() if found else ""
 
 
 def _is_range_of(stated: Quantity, told: Sequence[Quantity]) -> bool:
@@ -50,6 +82,9 @@ def _is_written(stated: Quantity, pairing: Pairing) -> bool:
         near += [pairing.source.title.roots] if pairing.source.title else []
         opens = root("opening") in pairing.told.roots
         return opens or any(root("first") in roots for roots in near)
+    if any(one.low < 0 <= stated.low for one in pairing.told.quantities):
+        # "Minus 12 degrees" holds the words of "12 degrees".
+        return False
     return " " in stated.text and pairing.told.says(stated.text)
 
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.verify.heads import check_heads
 from bot.verify.names import check_names
 from bot.verify.numbers import check_numbers
 from bot.verify.pairing import Pairing
@@ -181,6 +182,7 @@ class _Trial:
             *check_negation(pairing),
             *check_directions(pairing),
             *check_roles(pairing),
+            *check_heads(pairing),
             *check_places(pairing),
             *check_doubt(pairing),
             *check_speech(pairing),

@@ -29,6 +29,7 @@ _DETERMINERS = frozenset("a an the this that its his her their any no new anothe
 _BE = frozenset({"is", "are", "was", "were", "be", "been"})
 # How many words of sense a cue reaches over: a clause of news prose seldom has more.
 _NEGATION_REACH = 6
+_FALLS_SHORT = frozenset({"nearly", "almost"})
 _DOUBT_REACH = 8
 
 
@@ -156,7 +157,14 @@ def negated_by(words: Sequence[Word], cue: int) -> range:
         return range(cue, cue + 1)
     if word.key in NEGATIONS and not word.is_item:
         return reach(words, cue, _NEGATION_REACH)
+    if word.key in _FALLS_SHORT and _is_deed(words[cue + 1 : cue + 2]):
+        # "Was nearly killed" is no "was killed"; "nearly 300" is another matter.
+        return range(cue + 1, cue + 2)
     return range(0)
+
+
+def _is_deed(following: Sequence[Word]) -> bool:
+    return any(word.is_content and word.key.endswith("ed") for word in following)
 
 
 def doubted_by(words: Sequence[Word], cue: int) -> tuple[range, int]:
