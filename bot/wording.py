@@ -45,6 +45,8 @@ _VERB = re.compile(
     r"|(?!(?:united|retired|limited|noted|acclaimed|armed)\b)[a-z]{2,}ed)\b",
     re.IGNORECASE,
 )
+# "The first witness was Irena Kovac."
+_IS = re.compile(r"\s(?:is|was)\s+(?:[A-Z][\w.]*\s+)*$")
 _OPENS_CLAUSE = re.compile(
     r"^\W*(?:on|in|at|after|before|since|during|by|for|from|under|then|but|and|so|yet|now|meanwhile"
     r"|earlier|later|last|this|next|however|the|an?|its|their|his|her)\b",
@@ -118,8 +120,11 @@ def _nearest_subject(text: str, kinds: set[Kind], against: re.Pattern[str]) -> s
 
 def _is_subject(lead: str) -> bool:
     """Whether a name after `lead`, the start of its sentence, is what the sentence is about."""
-    if _VERB.search(lead):
+    plain = _IS.sub("", lead)
+    if _VERB.search(plain):
         return False
+    if plain != lead:
+        return True
     last = lead.rsplit(maxsplit=1)[-1].lstrip("\"'“‘(") if lead.strip() else ""
     if last.endswith(","):
         return bool(_OPENS_CLAUSE.match(lead))

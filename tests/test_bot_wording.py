@@ -110,10 +110,18 @@ def test_a_pronoun_is_not_taken_for_the_object_of_the_sentence_before(text: str)
 
 @pytest.mark.parametrize(
     "lead",
-    ["On Monday, ", "The retired judge ", "Its director, ", "“", "In May the ferry owner ", "But "],
+    [
+        "On Monday, ",
+        "The retired judge ",
+        "The first witness was ",
+        "Its director, ",
+        "“",
+        "In May the ferry owner ",
+        "But ",
+    ],
 )
 def test_what_may_stand_before_a_subject_leaves_no_doubt(lead: str) -> None:
-    text = f"{lead}Dr Solveig Haas opened the bridge. She thanked the builders."
+    text = f"{lead}Dr Solveig Haas, who opened the bridge. She thanked the builders."
 
     assert worded(text) == "She (Solveig Haas) thanked the builders."
 
