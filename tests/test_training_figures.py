@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,20 @@ def oracle(right=True, shift=0):
             yield Logits(tokens, np.array(text, np.float32))
 
     return read
+
+
+def test_articles_without_claims_are_measured_by_their_questions(encoder):
+    bare = [replace(one, claims=(), false_claims=()) for one in PASSAGES]
+
+    def read(rows):
+        for row in rows:
+            yield Logits(np.zeros((len(row.tokens), 3), np.float32), np.zeros(2, np.float32))
+
+    figures = measure(bare, encoder, read)
+    assert figures.support is None
+    assert as_record(figures)["support"] is None
+    assert "answered or near miss" in render_table(figures)
+    assert "claim" not in render_table(figures)
 
 
 def test_a_network_that_knows_gets_everything_right(encoder):

@@ -13,7 +13,7 @@ PASSAGES_FILE = Path(__file__).parent / "passages.jsonl.gz"
 ARTICLES_FILE = PASSAGES_FILE.with_name("articles.jsonl.gz")
 """Whole articles, with questions as an archive is asked: each stands alone.
 
-The shipped model was not trained on these yet. To go on from its weights with them:
-`train --passages ARTICLES --after WEIGHTS --learned PASSAGES --frozen-layers 4 --epochs 1`, an hour
-on two cores with AMX, if the memory allocator keeps what it has (MALLOC_MMAP_MAX_=0).
+The shipped model was not trained on these yet. To go on from its weights with them, on two cores
+with AMX: `train --passages ARTICLES --after WEIGHTS --learned PASSAGES --frozen-layers 4 --epochs 1
+--minutes 60`, under an allocator that keeps what it has (MALLOC_MMAP_MAX_=0).
 """

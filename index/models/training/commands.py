@@ -77,6 +77,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--layers", type=_positive, help="of the encoder; 6 with teachers")
     command.add_argument("--epochs", type=_positive, default=_EPOCHS)
+    command.add_argument(
+        "--minutes", type=_positive, help="the longest it may take: it comes to its end by then"
+    )
     command.add_argument("--batch", type=_positive, default=48, help="examples in a step")
     command.add_argument("--seed", type=int, default=_SEED)
     command.add_argument("--limit", type=_positive, help="only so many passages, for a trial")
@@ -160,6 +163,7 @@ def _train(options: argparse.Namespace) -> int:
         options.layers or (_PUPIL_LAYERS if teachers else base.layers),
         options.batch,
         options.frozen_layers,
+        options.minutes,
         options.rehearsed / 10,
     )
     fitted = fit(trained_on, base, teachers, before, encoder, settings, _tell)

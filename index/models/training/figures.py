@@ -69,8 +69,8 @@ class Figures:
     harmonic mean of precision and recall; of the whole text, as if there were always an answer."""
     answerable: Separation
     """Questions with an answer, against near misses."""
-    support: Separation
-    """Claims, against false claims."""
+    support: Separation | None
+    """Claims, against false claims; None where the passages have none."""
     caught_by_kind: dict[str, tuple[int, float]]
     """Of the false claims with one kind of error: how many there are, and the share caught."""
 
@@ -96,7 +96,7 @@ def measure(passages: Sequence[TrainingPassage], encoder: Encoder, read: ReadRow
             _overlap(row.answer, _best_span(row, said)) for _, row, said in answered if row.answer
         ),
         answerable=_separate(seen, Task.QUESTION, _ANSWERS),
-        support=_separate(seen, Task.CLAIM, _SUPPORTS),
+        support=_separate(seen, Task.CLAIM, _SUPPORTS) if kinds else None,
         caught_by_kind=_count_caught(kinds, false),
     )
 
@@ -105,8 +105,9 @@ def as_record(figures: Figures) -> dict[str, Any]:
     """The figures as they are kept in JSON, rounded to three digits."""
     record = asdict(figures)
     for name in ("answerable", "support"):
-        separation: Separation = getattr(figures, name)
-        record[name]["balanced_accuracy"] = separation.balanced_accuracy
+        separation: Separation | None = getattr(figures, name)
+        if separation:
+            record[name]["balanced_accuracy"] = separation.balanced_accuracy
     rounded: dict[str, Any] = _rounded(record)
     return rounded
 
@@ -119,7 +120,7 @@ def render_table(figures: Figures) -> str:
         ("sentence that answers", f"{answerable.true} questions", _short(figures.sentence_hit)),
         ("words that answer, F1", f"{answerable.true} questions", _short(figures.span_f1)),
         *_separation_rows("answered or near miss", answerable),
-        *_separation_rows("claim supported or not", support),
+        *(_separation_rows("claim supported or not", support) if support else ()),
     ]
     rows += [
         (f"false claim caught: {kind}", f"{count} claims", _short(share))

@@ -58,6 +58,8 @@ class Settings:
     """A step's examples. Fewer need less memory, and are for trials."""
     frozen_layers: int = 0
     """The lowest of the encoder that stay as they are: without them a step takes less time."""
+    minutes: float | None = None
+    """The longest it may take; by then the rate has fallen to its end, however far it came."""
     rehearsed: float = 0.0
     """What share of the examples of what was learned before is shown again, not to be forgotten."""
 
@@ -120,6 +122,7 @@ def fit(
         "steps": steps,
         "batch_rows": settings.batch_rows,
         "frozen_layers": settings.frozen_layers,
+        "minutes": settings.minutes,
         "rehearsed": settings.rehearsed if before else None,
         "learning_rate": rate,
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
@@ -168,20 +171,25 @@ class _Fitter:
         count = len(examples)
         steps = settings.epochs * math.ceil(count / settings.batch_rows)
         optimizer = _build_optimizer(self.network, self._rate)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda n: _rate_share(n, steps))
-        started, made = time.monotonic(), 0
+        pace = _Pace(steps, settings.minutes)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: _rate_share(step, pace.left(step))
+        )
+        made = 0
         for epoch in range(1, settings.epochs + 1):
             if epoch > 1:
                 examples = make_epoch()
             batches = load_batches(
                 examples, self._encoder, settings.batch_rows, draw, self._workers()
             )
-            made_now, loss = self._fit_epoch(batches, optimizer, schedule)
+            made_now, loss = self._fit_epoch(batches, optimizer, schedule, pace)
             made += made_now
-            seconds = time.monotonic() - started
             self._report(
-                f"epoch {epoch} of {settings.epochs}: step {made}, loss {loss:.3f}, {seconds:.0f} s"
+                f"epoch {epoch} of {settings.epochs}: step {made}, loss {loss:.3f}, "
+                f"{pace.seconds:.0f} s"
             )
+            if pace.is_over:
+                break
         return count, made
 
     def read(self, rows: Sequence[Row]) -> list[Logits]:
@@ -205,9 +213,9 @@ class _Fitter:
         ]
 
     def _fit_epoch(
-        self, batches: Iterable[Batch], optimizer: Any, schedule: Any
+        self, batches: Iterable[Batch], optimizer: Any, schedule: Any, pace: _Pace
     ) -> tuple[int, float]:
-        """Once through the batches; gives the steps made and the mean loss."""
+        """Once through the batches, or until time is up; gives the steps made and the mean loss."""
         self.network.train()
         # Kept on the device: to fetch each would make the GPU wait.
         total, steps, told = torch.zeros((), device=self._device), 0, time.monotonic()
@@ -222,6 +230,8 @@ class _Fitter:
             if time.monotonic() > told + _SECONDS_BETWEEN_REPORTS:
                 told = time.monotonic()
                 self._report(f"step {steps} of this epoch: mean loss {float(total) / steps:.3f}")
+            if pace.is_over:
+                break
         return steps, float(total) / steps
 
     def _workers(self) -> int:
@@ -272,6 +282,29 @@ def _build_optimizer(network: Any, rate: float) -> Any:
     return torch.optim.AdamW(groups, lr=rate, betas=_BETAS)
 
 
-def _rate_share(step: int, steps: int) -> float:
-    """What of the learning rate holds at a step."""
-    return min(1.0, (step + 1) / _WARM_UP_STEPS) * max(_LEAST_RATE_SHARE, 1 - step / steps)
+class _Pace:
+    """How far a training has come: by its steps, or by the clock where that ends it sooner."""
+
+    def __init__(self, steps: int, minutes: float | None) -> None:
+        self._steps = steps
+        self._limit = math.inf if minutes is None else 60 * minutes
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._started
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is up."""
+        return self.seconds >= self._limit
+
+    def left(self, step: int) -> float:
+        """The share of it that is still to come at a step, 0 to 1."""
+        return max(0.0, 1 - max(step / self._steps, self.seconds / self._limit))
+
+
+def _rate_share(step: int, left: float) -> float:
+    """What of the learning rate holds at a step, with a share of the training still to come."""
+    return min(1.0, (step + 1) / _WARM_UP_STEPS) * max(_LEAST_RATE_SHARE, left)
