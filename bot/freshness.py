@@ -27,7 +27,7 @@ _FLOWING = re.compile(
 # "Were ships still waiting when it ended?" is about then; "stood still" is not about time.
 _STILL_THEN = re.compile(
     r"\b(?:was|were|had|did)\b.{0,60}?\b(?:still|currently)\b"
-    r"|\b(?:st[ao]nds?|stood|stand(?:ing)?|sits?|sat|sitting|hold|held|kept|keep)\s+still\b",
+    r"|\b(?:stands?|stood|standing|sits?|sat|sitting|holds?|held|keeps?|kept)\s+still\b",
     re.IGNORECASE | re.DOTALL,
 )
 # "Who bought USA Today?"
