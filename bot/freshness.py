@@ -16,9 +16,7 @@ _NOW = re.compile(
     r"|these\s+days|nowadays|still|this\s+(?:morning|evening|week)|as\s+of\s+(?:now|today))\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(
-    r"\b(?:in|of|during|back in)\s+(?:the\s+year\s+)?(?:[A-Z][a-z]+\s+)?((?:19|20)\d\d)\b"
-)
+_YEAR = re.compile(r"\b(?:in|of|during)\s+(?:the\s+year\s+)?(?:[A-Z][a-z]+\s+)?((?:19|20)\d\d)\b")
 # "A rip current kill two": of what flows. "The current mayor": of now.
 _FLOWING = re.compile(
     r"\b(?:rip|ocean|sea|tidal|electric|direct|alternating|strong|under|gulf|a)\s+current\b",

@@ -177,7 +177,7 @@ class LexicalIndex:
         return list(self._terms_of_text(text))
 
     def analyze_each(self, texts: Sequence[str]) -> list[set[str]]:
-        """The distinct terms of each of `texts`, several times faster than one after another."""
+        """The distinct terms of each of `texts`, faster than one after another."""
         # Folded together, for nothing is folded over the end of a line.
         folded = fold("\n".join(texts)).split("\n")
         if len(folded) != len(texts):
